@@ -1,0 +1,144 @@
+# Assay. `make` builds build/assay; `make help` lists the rest. One set of rules; a flavour
+# (asan, tsan, cover, fuzz) is the same rules in another BUILD directory.
+
+FLAVOUR ?= release
+BUILD   ?= build$(if $(filter release,$(FLAVOUR)),,-$(FLAVOUR))
+V       ?= 0
+Q       := $(if $(filter 0,$(V)),@)
+say      = $(if $(filter 0,$(V)),@printf '  %-6s %s\n' $(1) $(2))
+
+LIBS    := sqlite3 libsodium libzmq libxml-2.0 libqrencode zbar libpng jansson libmicrohttpd \
+	gnutls libcurl zlib
+PKGCFG  := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+INCLUDE := -I. -I$(BUILD)/gen $(patsubst -I%,-isystem %,$(PKGCFG))
+LDLIBS  := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm -lpthread
+
+WARN := -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wundef -Wvla -Wformat=2 \
+	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings \
+	-Wswitch-enum -Wimplicit-fallthrough
+CETFLAG := $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+HARDEN  := -fstack-protector-strong -fstack-clash-protection $(CETFLAG) -fPIE
+LDHARD  := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
+CC_release := gcc
+CF_release := -O2 -g -flto=auto -ffat-lto-objects -D_FORTIFY_SOURCE=3
+CC_asan    := gcc
+CF_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CC_tsan    := gcc
+CF_tsan    := -O1 -g -fsanitize=thread
+CC_cover   := gcc
+CF_cover   := -O0 -g --coverage
+CC_fuzz    := clang
+CF_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+
+CC     := $(CC_$(FLAVOUR))
+CFLAGS := -std=c17 -D_GNU_SOURCE $(WARN) $(HARDEN) $(CF_$(FLAVOUR)) $(EXTRA_CFLAGS)
+
+MODULES := gs1/syntax gs1/epcis ledger/base ledger/proof ledger/members ledger/store ledger/order \
+	ledger scanners/input scanners/symbol scanners/station appliance/rules appliance/view \
+	appliance/people appliance/http appliance/cli appliance
+MAIN    := appliance/main.c
+SOURCES := $(filter-out $(MAIN),$(wildcard $(addsuffix /*.c,$(MODULES))))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/page_files.o
+LIBRARY := $(BUILD)/libassay.a
+UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCHES := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/bench_*.c))
+SYSTEM  := $(sort $(wildcard tests/system/*.t) $(wildcard tests/layers/*.t))
+
+.PHONY: all check units system asan tsan fuzz fuzz-replay bench cover tidy format install clean help
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/assay
+
+help:
+	@echo 'all  check (units system)  asan  tsan  fuzz [FUZZ=name SECONDS=10]  fuzz-replay'
+	@echo 'bench [BENCH=node]  cover  tidy  format  install [DESTDIR= PREFIX=]  clean'
+
+$(BUILD)/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(INCLUDE) -MMD -MP -c $< -o $@
+
+$(BUILD)/gen/page_files.o: $(BUILD)/gen/page_files.c
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS) $(INCLUDE) -MMD -MP -c $< -o $@
+
+# The page: built from npm packages when they are there (npm ci), embedded in the program.
+PAGE_SOURCES := $(wildcard appliance/web/*) $(wildcard appliance/web/build/*)
+$(BUILD)/gen/page_files.c: $(PAGE_SOURCES)
+	$(call say,PAGE,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)appliance/web/build/embed $@
+
+$(LIBRARY): $(OBJECTS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && gcc-ar rcs $@ $(OBJECTS)
+
+$(BUILD)/assay: $(BUILD)/appliance/main.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDHARD) $< $(LIBRARY) $(LDLIBS) -o $@
+
+# Tests link without link-time optimisation: there are many of them.
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -fno-lto -pie $< $(LIBRARY) $(LDLIBS) -o $@
+
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDHARD) $< $(LIBRARY) $(LDLIBS) -o $@
+
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -pie $< $(LIBRARY) $(LDLIBS) -o $@
+
+check: units system fuzz-replay
+
+units: $(UNITS)
+	$(call say,PROVE,units of $(BUILD))
+	$(Q)BUILD=$(BUILD) prove -e '' $(UNITS)
+
+system: $(BUILD)/assay $(UNITS)
+	$(call say,PROVE,system of $(BUILD))
+	$(Q)BUILD=$(BUILD) prove -e '' --timer $(SYSTEM)
+
+asan tsan:
+	$(Q)$(MAKE) FLAVOUR=$@ units system
+
+# One fuzzer or all, SECONDS each; findings land in the build directory.
+SECONDS ?= 10
+fuzz:
+	$(Q)$(MAKE) FLAVOUR=fuzz $(addprefix build-fuzz/fuzz/,$(if $(FUZZ),fuzz_$(FUZZ),$(FUZZERS)))
+	$(Q)tests/fuzz/run $(SECONDS) $(if $(FUZZ),fuzz_$(FUZZ),$(FUZZERS))
+
+fuzz-replay:
+	$(Q)$(MAKE) FLAVOUR=fuzz $(addprefix build-fuzz/fuzz/,$(FUZZERS))
+	$(Q)prove -e '' tests/fuzz/replay
+
+BENCH ?=
+bench:
+	$(Q)$(MAKE) $(if $(BENCH),$(BUILD)/bench/bench_$(BENCH),$(addprefix $(BUILD)/bench/,$(BENCHES)))
+	$(Q)for b in $(if $(BENCH),bench_$(BENCH),$(BENCHES)); do $(BUILD)/bench/$$b || exit 1; done
+
+cover:
+	$(Q)$(MAKE) FLAVOUR=cover units
+	$(Q)tests/cover build-cover
+
+tidy:
+	$(Q)for f in $(SOURCES) $(MAIN); do clang-tidy --quiet $$f -- -std=c17 -D_GNU_SOURCE $(INCLUDE) || exit 1; done
+
+format:
+	$(Q)clang-format -i $$(git ls-files '*.c' '*.h')
+
+PREFIX ?= /usr/local
+install: $(BUILD)/assay
+	install -D -m 755 $(BUILD)/assay $(DESTDIR)$(PREFIX)/bin/assay
+
+clean:
+	rm -rf build build-asan build-tsan build-cover build-fuzz
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,16 @@
+/* UTF-8 as Unicode and RFC 3629 define it: shortest form, no surrogates, up to U+10FFFF. */
+#ifndef LEDGER_BASE_UTF8_H
+#define LEDGER_BASE_UTF8_H
+
+#include "ledger/base/span.h"
+
+/* Bytes from the start that are valid UTF-8: text.size if all of it is. */
+size_t utf8_valid_size(struct span text);
+
+/* One code point at the front of a non-empty text: its bytes (1..4), or 0 if it is not valid. */
+size_t utf8_next(struct span text, uint32_t *point);
+
+/* Writes a code point (not a surrogate, up to U+10FFFF) to out[4] and returns its bytes. */
+size_t utf8_print(uint32_t point, uint8_t out[4]);
+
+#endif
