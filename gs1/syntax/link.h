@@ -1,0 +1,34 @@
+/* GS1 Digital Link URIs (GS1 Digital Link Standard: URI Syntax 1.4):
+ * https://domain/any/path/01/<GTIN>/10/<lot>/21/<serial>?17=<expiry>
+ * Uncompressed; AIs as numbers, not the short names that the standard has withdrawn (/gtin/). The
+ * domain says who answers the link and means nothing here. */
+#ifndef GS1_SYNTAX_LINK_H
+#define GS1_SYNTAX_LINK_H
+
+#include "gs1/syntax/element.h"
+#include "ledger/base/buf.h"
+#include "ledger/base/err.h"
+#include "ledger/base/span.h"
+
+#define GS1_LINK_STEM "https://id.gs1.org"
+
+/* Begins with http:// or https://, all lower or all upper case. */
+bool gs1_link_is(struct span text);
+
+/* Reads key, qualifiers and attributes into elements, in this order; what the query holds beside
+ * AIs is passed over, a fragment dropped. Offsets count from the front of the scan, text at `at`.
+ * Errors: ERR_FORMAT with AI and place; ERR_LIMIT. */
+MUST_CHECK enum err gs1_link_read(
+	struct span text, size_t at, struct gs1_elements *out, struct fault *fault);
+
+/* Percent-decoding; "+" is a space in a query. What is not "%hh" stays as it stands.
+ * out has text.size bytes; returns the bytes written. */
+size_t gs1_link_unescape(struct span text, bool query, uint8_t *out);
+
+/* Canonical links of the ones medicines need, on id.gs1.org. Keys as key.h gives them; lot or
+ * serial may be empty (then left out). Values percent-encoded as the canonical form wants. */
+void gs1_link_put_pack(struct buf *out, const char *gtin, struct span lot, struct span serial);
+void gs1_link_put_sscc(struct buf *out, const char *sscc);
+void gs1_link_put_gln(struct buf *out, const char *gln, struct span extension);
+
+#endif

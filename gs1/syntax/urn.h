@@ -1,0 +1,42 @@
+/* Names of things in EPCIS events: EPC URNs (EPC Tag Data Standard 2.0, sections 6 to 8) and Digital
+ * Links, read into the same key. URNs are read only: to write one needs the length of the company
+ * prefix, which a GTIN does not tell (we write Digital Links). */
+#ifndef GS1_SYNTAX_URN_H
+#define GS1_SYNTAX_URN_H
+
+#include "gs1/syntax/key.h"
+#include "gs1/syntax/scan.h"
+#include "ledger/base/buf.h"
+#include "ledger/base/err.h"
+#include "ledger/base/span.h"
+
+enum gs1_epc_kind {
+	GS1_EPC_PACK, /* sgtin; 01 with 21: gtin, serial */
+	GS1_EPC_PRODUCT, /* idpat:sgtin with "*"; 01: gtin */
+	GS1_EPC_LOT, /* class:lgtin; 01 with 10: gtin, lot */
+	GS1_EPC_LOGISTIC, /* sscc; 00 */
+	GS1_EPC_LOCATION, /* sgln; 414, 254: gln, extension (URN extension "0" means none) */
+	GS1_EPC_PARTY /* pgln; 417: gln */
+};
+
+/* What medicines events name. */
+struct gs1_epc {
+	enum gs1_epc_kind kind;
+	char key[GS1_SSCC_SIZE + 1]; /* GTIN-14, SSCC or GLN with its check digit */
+	char extension[GS1_SERIAL_MAX + 1]; /* serial, lot or GLN extension, decoded; "" if none */
+};
+
+/* Reads a URN or a Digital Link (any domain; the finest key counts: serial before lot).
+ * Errors: ERR_FORMAT with the place; ERR_VERSION when it is an EPC of another kind (GRAI, GIAI,
+ * GDTI, GSRN, ...): well-formed or not is then not said, gs1_epc_canonical tells. */
+MUST_CHECK enum err gs1_epc_read(struct span text, struct gs1_epc *out, struct fault *fault);
+
+/* Writes its canonical Digital Link, https://id.gs1.org/... */
+void gs1_epc_put_link(const struct gs1_epc *epc, struct buf *out);
+
+/* Writes the canonical Digital Link of any EPC URN or Digital Link, of all key kinds, as CBV 2.0
+ * section 8.9 (event hash) wants it: domain replaced, query dropped, only the finest key left.
+ * Errors: ERR_FORMAT when it is neither; out is then unchanged. */
+MUST_CHECK enum err gs1_epc_canonical(struct span text, struct buf *out, struct fault *fault);
+
+#endif
