@@ -65,12 +65,17 @@ $(BUILD)/gen/page_files.o: $(BUILD)/gen/page_files.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS) $(INCLUDE) -MMD -MP -c $< -o $@
 
-# The page: built from npm packages when they are there (npm ci), embedded in the program.
-PAGE_SOURCES := $(wildcard appliance/web/*) $(wildcard appliance/web/build/*)
-$(BUILD)/gen/page_files.c: $(PAGE_SOURCES)
+# The page: npm packages as the lock file names them, embedded in the program.
+WEB := appliance/web
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	$(call say,NPM,$(WEB))
+	$(Q)cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	$(Q)touch $@
+
+$(BUILD)/gen/page_files.c: $(wildcard $(WEB)/*.*) $(WEB)/build/embed.mjs $(WEB)/node_modules/.package-lock.json
 	$(call say,PAGE,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)appliance/web/build/embed $@
+	$(Q)node $(WEB)/build/embed.mjs $@
 
 $(LIBRARY): $(OBJECTS)
 	$(call say,AR,$@)

@@ -24,7 +24,7 @@ enum key_purpose {
 struct author {
 	uint8_t kid[32];
 	enum key_purpose purpose;
-	uint32_t key_index;    /* order of registration, from 0 */
+	uint32_t key_index; /* order of registration, from 0 */
 	uint16_t member_index; /* order of admission, from 0 */
 	char member[MEMBER_NAME_MAX + 1];
 	bool has_tenant;
@@ -42,7 +42,7 @@ struct author {
 struct applying {
 	uint64_t height;
 	uint64_t position; /* leaf index it gets if accepted */
-	int64_t time_ms;   /* ledger time, from the seal */
+	int64_t time_ms; /* ledger time, from the seal */
 	uint32_t rules_version;
 	bool late; /* came inside a delivery statement */
 	const struct statement *statement;
@@ -52,8 +52,8 @@ struct applying {
 
 struct app {
 	void *self;
-	/* Judges and changes. The answer is the outcome; an error means broken storage and stops the
-	 * node. Must be a pure function of its arguments. Node thread only. */
+	/* Judges and changes. The answer is the outcome; an error means broken storage and stops
+	 * the node. Must be a pure function of its arguments. Node thread only. */
 	enum err (*apply)(void *self, const struct table *table, const struct applying *applying,
 		struct outcome *outcome, struct fault *fault);
 	/* The same judgement without changes, for early answers: advisory, any thread, table is a

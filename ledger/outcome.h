@@ -30,7 +30,8 @@
 	X(OUTCOME_UNKNOWN_KIND, 13, "unknown_kind", "no statement of kind %1$lld is known")        \
 	X(OUTCOME_EXISTS, 14, "exists", "it is already on the ledger")                             \
 	X(OUTCOME_NOT_THERE, 15, "not_there", "it refers to something that is not on the ledger")  \
-	X(OUTCOME_BAD_VALUE, 16, "bad_value", "field %1$lld of the body has a value that is not allowed") \
+	X(OUTCOME_BAD_VALUE, 16, "bad_value",                                                      \
+		"field %1$lld of the body has a value that is not allowed")                        \
 	X(OUTCOME_NOT_ALLOWED, 17, "not_allowed", "the author may not state this")                 \
 	X(OUTCOME_OVER_QUOTA, 18, "over_quota",                                                    \
 		"more statements in this hour than the member's quota of %1$lld")                  \
@@ -47,10 +48,10 @@ enum outcome_code {
 };
 
 struct outcome {
-	uint16_t code;    /* 0 accepted, else refused and why */
-	uint16_t alert;   /* accepted, but recorded with this alert (application's codes); 0 none */
+	uint16_t code; /* 0 accepted, else refused and why */
+	uint16_t alert; /* accepted, but recorded with this alert (application's codes); 0 none */
 	uint32_t element; /* element of a bundle that code or alert is about, from 0 */
-	int64_t a;        /* parameters of the sentence */
+	int64_t a; /* parameters of the sentence */
 	int64_t b;
 };
 

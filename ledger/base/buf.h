@@ -8,10 +8,10 @@
 
 struct buf {
 	uint8_t *at;
-	size_t size;  /* bytes written */
-	size_t room;  /* bytes allocated or lent */
+	size_t size; /* bytes written */
+	size_t room; /* bytes allocated or lent */
 	size_t limit; /* never larger than this */
-	bool lent;    /* memory is the caller's: no growing, no freeing */
+	bool lent; /* memory is the caller's: no growing, no freeing */
 	enum err err; /* OK, ERR_LIMIT or ERR_MEMORY; once set, puts do nothing */
 };
 

@@ -15,8 +15,7 @@ int32_t civil_day(int32_t year, int32_t month, int32_t day)
 	int32_t era = (int32_t)floor_div(y, 400);
 	int32_t year_of_era = y - era * 400;
 	int32_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	int32_t day_of_era =
-		year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	int32_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
 	return era * 146097 + day_of_era - 719468;
 }
 
@@ -25,9 +24,8 @@ void civil_from_day(int32_t day, int32_t *year, int32_t *month, int32_t *month_d
 	int32_t shifted = day + 719468;
 	int32_t era = (int32_t)floor_div(shifted, 146097);
 	int32_t day_of_era = shifted - era * 146097;
-	int32_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
-				      day_of_era / 146096) /
-		365;
+	int32_t year_of_era =
+		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
 	int32_t day_of_year =
 		day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int32_t shifted_month = (5 * day_of_year + 2) / 153;

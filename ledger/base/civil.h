@@ -28,7 +28,7 @@ void civil_print_day(int32_t day, char out[CIVIL_DAY_SIZE]);
 enum zone {
 	ZONE_UTC,
 	ZONE_EUROPE_LONDON, /* also Dublin, Lisbon: UTC+0, summer +1 */
-	ZONE_EUROPE_PARIS,  /* central European: +1, summer +2 */
+	ZONE_EUROPE_PARIS, /* central European: +1, summer +2 */
 	ZONE_EUROPE_ATHENS, /* eastern European: +2, summer +3 */
 	ZONE_COUNT
 };

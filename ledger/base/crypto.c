@@ -68,8 +68,8 @@ void sign_make(const uint8_t secret[SIGN_SECRET], struct span bytes, uint8_t out
 	(void)crypto_sign_detached(out, NULL, bytes.at, bytes.size, secret);
 }
 
-bool sign_verify(const uint8_t public[SIGN_PUBLIC], struct span bytes,
-	const uint8_t signature[SIGN_SIZE])
+bool sign_verify(
+	const uint8_t public[SIGN_PUBLIC], struct span bytes, const uint8_t signature[SIGN_SIZE])
 {
 	return crypto_sign_verify_detached(signature, bytes.at, bytes.size, public) == 0;
 }
@@ -102,21 +102,21 @@ void aead_seal(const uint8_t key[AEAD_KEY], const uint8_t nonce[AEAD_NONCE], str
 		out, NULL, bytes.at, bytes.size, with.at, with.size, NULL, nonce, key);
 }
 
-enum err aead_open(const uint8_t key[AEAD_KEY], const uint8_t nonce[AEAD_NONCE],
-	struct span sealed, struct span with, uint8_t *out)
+enum err aead_open(const uint8_t key[AEAD_KEY], const uint8_t nonce[AEAD_NONCE], struct span sealed,
+	struct span with, uint8_t *out)
 {
-	return crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed.at, sealed.size,
-		       with.at, with.size, nonce, key)
-		? ERR_SIGNATURE
-		: OK;
+	return crypto_aead_xchacha20poly1305_ietf_decrypt(
+		       out, NULL, NULL, sealed.at, sealed.size, with.at, with.size, nonce, key)
+		       ? ERR_SIGNATURE
+		       : OK;
 }
 
 enum err password_store(struct span password, char out[PASSWORD_STORED])
 {
 	return crypto_pwhash_str(out, (const char *)password.at, password.size,
 		       crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_INTERACTIVE)
-		? ERR_MEMORY
-		: OK;
+		       ? ERR_MEMORY
+		       : OK;
 }
 
 bool password_matches(const char *stored, struct span password)

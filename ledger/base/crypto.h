@@ -39,28 +39,27 @@ void hash_blake2b(struct span key, struct span bytes, uint8_t *out, size_t out_s
 void hash_hmac_sha256(const uint8_t key[32], struct span bytes, uint8_t out[HASH_SIZE]);
 
 /* Ed25519, RFC 8032. */
-void sign_keys(const uint8_t seed[SIGN_SEED], uint8_t public[SIGN_PUBLIC],
-	uint8_t secret[SIGN_SECRET]);
+void sign_keys(
+	const uint8_t seed[SIGN_SEED], uint8_t public[SIGN_PUBLIC], uint8_t secret[SIGN_SECRET]);
 void sign_make(const uint8_t secret[SIGN_SECRET], struct span bytes, uint8_t out[SIGN_SIZE]);
-bool sign_verify(const uint8_t public[SIGN_PUBLIC], struct span bytes,
-	const uint8_t signature[SIGN_SIZE]);
+bool sign_verify(
+	const uint8_t public[SIGN_PUBLIC], struct span bytes, const uint8_t signature[SIGN_SIZE]);
 /* Canonical encoding, on the curve, of prime order: what a key must be to be registered. */
 bool sign_public_is_valid(const uint8_t public[SIGN_PUBLIC]);
 
 /* X25519 sealed boxes (crypto_box_seal): out has size + BOX_SEAL_EXTRA bytes. */
 void box_keys(uint8_t public[BOX_PUBLIC], uint8_t secret[BOX_SECRET]);
-MUST_CHECK enum err box_put(
-	const uint8_t public[BOX_PUBLIC], struct span bytes, uint8_t *out);
+MUST_CHECK enum err box_put(const uint8_t public[BOX_PUBLIC], struct span bytes, uint8_t *out);
 /* out has box.size - BOX_SEAL_EXTRA bytes. Errors: ERR_SIGNATURE: not for this key, or damaged. */
-MUST_CHECK enum err box_get(const uint8_t public[BOX_PUBLIC],
-	const uint8_t secret[BOX_SECRET], struct span box, uint8_t *out);
+MUST_CHECK enum err box_get(const uint8_t public[BOX_PUBLIC], const uint8_t secret[BOX_SECRET],
+	struct span box, uint8_t *out);
 
 /* XChaCha20-Poly1305-IETF: out has bytes.size + AEAD_EXTRA bytes. */
-void aead_seal(const uint8_t key[AEAD_KEY], const uint8_t nonce[AEAD_NONCE],
-	struct span bytes, struct span with, uint8_t *out);
+void aead_seal(const uint8_t key[AEAD_KEY], const uint8_t nonce[AEAD_NONCE], struct span bytes,
+	struct span with, uint8_t *out);
 /* out has sealed.size - AEAD_EXTRA bytes. Errors: ERR_SIGNATURE. */
-MUST_CHECK enum err aead_open(const uint8_t key[AEAD_KEY],
-	const uint8_t nonce[AEAD_NONCE], struct span sealed, struct span with, uint8_t *out);
+MUST_CHECK enum err aead_open(const uint8_t key[AEAD_KEY], const uint8_t nonce[AEAD_NONCE],
+	struct span sealed, struct span with, uint8_t *out);
 
 /* Argon2id with libsodium's moderate limits (64 MiB here: an appliance serves several at once).
  * Errors: ERR_MEMORY. Cost: about 0.1 s, by design. */

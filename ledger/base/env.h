@@ -9,7 +9,7 @@
 
 struct env {
 	void *self;
-	int64_t (*now_ms)(void *self);    /* wall clock, milliseconds since 1970, UTC */
+	int64_t (*now_ms)(void *self); /* wall clock, milliseconds since 1970, UTC */
 	int64_t (*steady_us)(void *self); /* never goes back, microseconds, no epoch */
 	void (*random)(void *self, void *out, size_t size);
 	const char *vfs; /* SQLite VFS name; NULL is the machine's own */

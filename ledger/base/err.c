@@ -29,7 +29,8 @@ const char *err_name(enum err err)
 	return (size_t)err < ERR_COUNT ? names[err] : "ERR_UNKNOWN";
 }
 
-enum err fault_set(struct fault *fault, enum err err, size_t at, size_t size, const char *format, ...)
+enum err fault_set(
+	struct fault *fault, enum err err, size_t at, size_t size, const char *format, ...)
 {
 	if (fault) {
 		fault->err = err;

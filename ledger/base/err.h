@@ -45,7 +45,7 @@ enum err {
 /* Where in the input, and why. Written only on failure. */
 struct fault {
 	enum err err;
-	size_t at;   /* offset in bytes (or line, or element: the text says which) */
+	size_t at; /* offset in bytes (or line, or element: the text says which) */
 	size_t size; /* bytes concerned, 0 if a point */
 	char text[FAULT_TEXT_SIZE];
 };
@@ -58,7 +58,7 @@ const char *err_name(enum err err);
 
 /* Fills the fault (if not NULL) with one printf-made sentence and returns err, so that a failing
  * function can end with `return fault_set(...)`. Longer text is cut at FAULT_TEXT_SIZE - 1. */
-enum err fault_set(struct fault *fault, enum err err, size_t at, size_t size, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+enum err fault_set(struct fault *fault, enum err err, size_t at, size_t size, const char *format,
+	...) __attribute__((format(printf, 5, 6)));
 
 #endif

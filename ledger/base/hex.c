@@ -32,6 +32,6 @@ enum err hex_parse(struct span text, uint8_t *out, size_t size, struct fault *fa
 				"character %zu is not a hexadecimal digit", i + 1);
 	for (size_t i = 0; i < size; i++)
 		out[i] = (uint8_t)(digit_value(text.at[2 * i]) << 4 |
-			digit_value(text.at[2 * i + 1]));
+				   digit_value(text.at[2 * i + 1]));
 	return OK;
 }

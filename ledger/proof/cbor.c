@@ -87,7 +87,8 @@ void cbor_fail(struct cbor *cbor, enum err err, const char *why)
 {
 	assert(err != OK);
 	if (cbor->fault.err == OK)
-		(void)fault_set(&cbor->fault, err, cbor->at, 1, "%s (CBOR, byte %zu)", why, cbor->at);
+		(void)fault_set(
+			&cbor->fault, err, cbor->at, 1, "%s (CBOR, byte %zu)", why, cbor->at);
 }
 
 enum cbor_type cbor_peek(const struct cbor *cbor)
@@ -134,7 +135,8 @@ static bool take_head(struct cbor *cbor, struct head *head)
 	uint64_t value = 0;
 	for (size_t i = 0; i < size; i++)
 		value = value << 8 | cbor->in.at[cbor->at + 1 + i];
-	static const uint64_t least[] = {24, UINT8_MAX + 1ULL, UINT16_MAX + 1ULL, UINT32_MAX + 1ULL};
+	static const uint64_t least[] = {
+		24, UINT8_MAX + 1ULL, UINT16_MAX + 1ULL, UINT32_MAX + 1ULL};
 	if (head->type != CBOR_SIMPLE && value < least[head->info - 24]) {
 		cbor_fail(cbor, ERR_FORMAT, "number not in its shortest form");
 		return false;

@@ -22,7 +22,7 @@ enum cbor_type {
 	CBOR_MAP = 5,
 	CBOR_TAG = 6,
 	CBOR_SIMPLE = 7, /* false, true, null, undefined, floats */
-	CBOR_NONE = 8,   /* nothing left, or a fault */
+	CBOR_NONE = 8, /* nothing left, or a fault */
 };
 
 void cbor_put_uint(struct buf *buf, uint64_t value);

@@ -18,27 +18,26 @@ enum table_order {
 
 struct table {
 	void *self;
-	enum err (*get)(void *self, unsigned id, struct span key, struct span *value,
-		struct fault *fault);
+	enum err (*get)(
+		void *self, unsigned id, struct span key, struct span *value, struct fault *fault);
 	enum err (*put)(void *self, unsigned id, struct span key, struct span value,
 		struct fault *fault); /* NULL in a read snapshot */
 	enum err (*drop)(void *self, unsigned id, struct span key, struct fault *fault);
 	enum err (*next)(void *self, unsigned id, struct span prefix, struct span after,
-		enum table_order order, struct span *key, struct span *value,
-		struct fault *fault);
+		enum table_order order, struct span *key, struct span *value, struct fault *fault);
 };
 
 /* Value of a key. It stays valid until the next call on this table: copy what must live longer.
  * Errors: ERR_NOT_FOUND (no fault text is written for it), ERR_IO, ERR_CORRUPT. */
-static inline MUST_CHECK enum err table_get(const struct table *table, unsigned id,
-	struct span key, struct span *value, struct fault *fault)
+static inline MUST_CHECK enum err table_get(const struct table *table, unsigned id, struct span key,
+	struct span *value, struct fault *fault)
 {
 	return table->get(table->self, id, key, value, fault);
 }
 
 /* Inserts or replaces. Both are folded into the running digest, also when nothing differs. */
-static inline MUST_CHECK enum err table_put(const struct table *table, unsigned id,
-	struct span key, struct span value, struct fault *fault)
+static inline MUST_CHECK enum err table_put(const struct table *table, unsigned id, struct span key,
+	struct span value, struct fault *fault)
 {
 	return table->put(table->self, id, key, value, fault);
 }

@@ -53,13 +53,17 @@ TEST(utf8_accepts_shortest_forms_only)
 		const char *text;
 		size_t valid;
 	} rows[] = {
-		{"abc", 3}, {"\xc3\xa9", 2}, {"\xe2\x82\xac", 3}, {"\xf0\x9f\x98\x80", 4},
-		{"a\xc0\x80", 1},         /* overlong NUL */
-		{"\xe0\x80\xaf", 0},      /* overlong slash */
-		{"\xed\xa0\x80", 0},      /* surrogate */
-		{"\xf4\x90\x80\x80", 0},  /* above U+10FFFF */
-		{"ok\xe2\x82", 2},        /* cut */
-		{"\x80", 0}, {"\xff", 0},
+		{"abc", 3},
+		{"\xc3\xa9", 2},
+		{"\xe2\x82\xac", 3},
+		{"\xf0\x9f\x98\x80", 4},
+		{"a\xc0\x80", 1}, /* overlong NUL */
+		{"\xe0\x80\xaf", 0}, /* overlong slash */
+		{"\xed\xa0\x80", 0}, /* surrogate */
+		{"\xf4\x90\x80\x80", 0}, /* above U+10FFFF */
+		{"ok\xe2\x82", 2}, /* cut */
+		{"\x80", 0},
+		{"\xff", 0},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		CHECK_ROW(utf8_valid_size(span_text(rows[i].text)) == rows[i].valid, "row %zu", i);
@@ -114,8 +118,8 @@ TEST(times_of_rfc_3339_are_read_and_others_refused)
 		int64_t ms = 0;
 		struct fault fault;
 		enum err err = civil_parse_time(span_text(rows[i].text), &ms, NULL, &fault);
-		CHECK_ROW(err == rows[i].err && ms == rows[i].ms, "%s gives %" PRId64,
-			rows[i].text, ms);
+		CHECK_ROW(err == rows[i].err && ms == rows[i].ms, "%s gives %" PRId64, rows[i].text,
+			ms);
 	}
 	char out[CIVIL_TIME_SIZE];
 	civil_print_time(1795163400500, out);
@@ -178,7 +182,8 @@ TEST(sealed_boxes_and_aead_open_only_with_the_right_key)
 	uint8_t nonce[AEAD_NONCE] = {1};
 	uint8_t sealed[5 + AEAD_EXTRA];
 	aead_seal(secret, nonce, span_text("hello"), span_text("with"), sealed);
-	CHECK(aead_open(secret, nonce, span_of(sealed, sizeof sealed), span_text("with"), back) == OK);
+	CHECK(aead_open(secret, nonce, span_of(sealed, sizeof sealed), span_text("with"), back) ==
+		OK);
 	CHECK(aead_open(secret, nonce, span_of(sealed, sizeof sealed), span_text("else"), back) ==
 		ERR_SIGNATURE);
 }
