@@ -1,0 +1,276 @@
+#include "appliance/http/server.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define CONNECTIONS_MAX    1024
+#define CONNECTIONS_PER_IP 256
+#define IDLE_SECONDS       30
+#define CONNECTION_MEMORY  ((size_t)64 << 10)
+
+struct http_server {
+	struct MHD_Daemon *daemon;
+	struct http_options options;
+	unsigned short port;
+};
+
+/* One request while its body arrives. */
+struct arrival {
+	struct buf body;
+	size_t limit;
+	bool too_large;
+};
+
+const char *http_query(const struct http_request *request, const char *name)
+{
+	return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+const char *http_header(const struct http_request *request, const char *name)
+{
+	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+const char *http_cookie(const struct http_request *request, const char *name)
+{
+	return MHD_lookup_connection_value(request->connection, MHD_COOKIE_KIND, name);
+}
+
+void http_reply_header(struct http_reply *reply, const char *name, const char *value)
+{
+	assert(reply->header_count < HTTP_HEADERS_MAX);
+	size_t size = strlen(value);
+	if (size >= sizeof reply->header_values[0])
+		return;
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7f)
+			return;
+	reply->header_names[reply->header_count] = name;
+	memcpy(reply->header_values[reply->header_count], value, size + 1);
+	reply->header_count++;
+}
+
+/* What every answer carries: the page may load from here alone and be framed by nobody. */
+static void put_fixed_headers(struct MHD_Response *response)
+{
+	static const char *const headers[][2] = {
+		{"Content-Security-Policy",
+			"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+			"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+		{"X-Content-Type-Options", "nosniff"},
+		{"Referrer-Policy", "no-referrer"},
+		{"Strict-Transport-Security", "max-age=31536000"},
+		{"Cross-Origin-Opener-Policy", "same-origin"},
+		{"Permissions-Policy", "camera=(self), microphone=(), geolocation=()"},
+	};
+	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+		(void)MHD_add_response_header(response, headers[i][0], headers[i][1]);
+}
+
+static enum MHD_Result send_reply(struct MHD_Connection *connection, struct http_reply *reply)
+{
+	struct MHD_Response *response;
+	if (reply->body.err && !reply->fixed.at) {
+		reply->status = 500;
+		buf_reset(&reply->body);
+		buf_put_text(&reply->body, "{\"error\":\"out of memory while answering\"}");
+	}
+	if (reply->fixed.at) /* the library does not write to it */
+		response = MHD_create_response_from_buffer(reply->fixed.size,
+			(void *)(uintptr_t)reply->fixed.at, MHD_RESPMEM_PERSISTENT);
+	else
+		response = MHD_create_response_from_buffer(
+			reply->body.size, reply->body.at, MHD_RESPMEM_MUST_COPY);
+	if (!response)
+		return MHD_NO;
+	put_fixed_headers(response);
+	(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
+	bool caches = false;
+	for (size_t i = 0; i < reply->header_count; i++) {
+		(void)MHD_add_response_header(
+			response, reply->header_names[i], reply->header_values[i]);
+		caches |= !strcmp(reply->header_names[i], MHD_HTTP_HEADER_CACHE_CONTROL);
+	}
+	if (!caches)
+		(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	enum MHD_Result sent = MHD_queue_response(connection, (unsigned)reply->status, response);
+	MHD_destroy_response(response);
+	return sent;
+}
+
+static void peer_text(struct MHD_Connection *connection, char *out, size_t size)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	out[0] = 0;
+	if (!info || !info->client_addr)
+		return;
+	socklen_t length = info->client_addr->sa_family == AF_INET6
+				   ? (socklen_t)sizeof(struct sockaddr_in6)
+				   : (socklen_t)sizeof(struct sockaddr_in);
+	if (getnameinfo(info->client_addr, length, out, (socklen_t)size, NULL, 0, NI_NUMERICHOST))
+		out[0] = 0;
+}
+
+static enum MHD_Result answer(struct http_server *server, struct MHD_Connection *connection,
+	const char *method, const char *path, struct arrival *arrival)
+{
+	struct http_reply reply = {.status = 200, .type = "application/json"};
+	buf_init(&reply.body, HTTP_BODY_MAX);
+	if (arrival->too_large) {
+		reply.status = 413;
+		buf_printf(&reply.body,
+			"{\"error\":\"the request is larger than the %zu bytes allowed here\"}",
+			arrival->limit);
+	} else if (arrival->body.err) {
+		reply.status = 503;
+		buf_put_text(&reply.body, "{\"error\":\"out of memory; try again later\"}");
+	} else {
+		char peer[64];
+		peer_text(connection, peer, sizeof peer);
+		struct http_request request = {
+			.method = method,
+			.path = path,
+			.body = buf_span(&arrival->body),
+			.peer = peer,
+			.connection = connection,
+		};
+		server->options.handle(server->options.self, &request, &reply);
+	}
+	enum MHD_Result sent = send_reply(connection, &reply);
+	buf_close(&reply.body);
+	return sent;
+}
+
+static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *path,
+	const char *method, const char *version, const char *upload, size_t *upload_size,
+	void **state)
+{
+	struct http_server *server = self;
+	struct arrival *arrival = *state;
+	(void)version;
+	if (!arrival) { /* headers are there, the body is to come */
+		arrival = calloc(1, sizeof *arrival);
+		if (!arrival)
+			return MHD_NO;
+		arrival->limit = server->options.body_max(server->options.self, method, path);
+		buf_init(&arrival->body, arrival->limit);
+		*state = arrival;
+		return MHD_YES;
+	}
+	if (*upload_size) {
+		if (!arrival->too_large) {
+			buf_put(&arrival->body, span_of(upload, *upload_size));
+			arrival->too_large = arrival->body.err == ERR_LIMIT;
+		}
+		*upload_size = 0;
+		return MHD_YES;
+	}
+	return answer(server, connection, method, path, arrival);
+}
+
+static void on_completed(void *self, struct MHD_Connection *connection, void **state,
+	enum MHD_RequestTerminationCode code)
+{
+	struct arrival *arrival = *state;
+	(void)self;
+	(void)connection;
+	(void)code;
+	if (!arrival)
+		return;
+	if (arrival->body.size) /* may hold passwords or documents */
+		memset(arrival->body.at, 0, arrival->body.size);
+	buf_close(&arrival->body);
+	free(arrival);
+	*state = NULL;
+}
+
+/* A bound, listening-ready socket, so that a taken port has a clear error. */
+static enum err bind_socket(const char *address, unsigned short port, int *out,
+	unsigned short *bound, struct fault *fault)
+{
+	struct addrinfo hints = {
+		.ai_flags = AI_PASSIVE | AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
+	struct addrinfo *found = NULL;
+	char service[8];
+	(void)snprintf(service, sizeof service, "%u", (unsigned)port);
+	if (getaddrinfo(address, service, &hints, &found))
+		return fault_set(fault, ERR_USAGE, 0, 0, "%s is not a numeric address", address);
+	int one = 1;
+	struct sockaddr_storage name;
+	socklen_t length = sizeof name;
+	enum err err = OK;
+	int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) ||
+		bind(fd, found->ai_addr, found->ai_addrlen) || listen(fd, 128) ||
+		getsockname(fd, (struct sockaddr *)&name, &length))
+		err = fault_set(fault, errno == EADDRINUSE ? ERR_BUSY : ERR_NETWORK, 0, 0,
+			"cannot listen on %s port %u: %s", address, (unsigned)port,
+			strerror(errno));
+	freeaddrinfo(found);
+	if (err) {
+		if (fd >= 0)
+			close(fd);
+		return err;
+	}
+	*bound =
+		ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&name)->sin6_port
+						 : ((struct sockaddr_in *)(void *)&name)->sin_port);
+	*out = fd;
+	return OK;
+}
+
+enum err http_open(
+	struct http_server **out, const struct http_options *options, struct fault *fault)
+{
+	struct http_server *server = calloc(1, sizeof *server);
+	if (!server)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for the web server");
+	server->options = *options;
+	int fd = -1;
+	enum err err = bind_socket(options->address, options->port, &fd, &server->port, fault);
+	if (err)
+		goto undo;
+	server->daemon = MHD_start_daemon(
+		MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS, 0, NULL, NULL,
+		on_request, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_HTTPS_MEM_CERT,
+		options->certificate_pem, MHD_OPTION_HTTPS_MEM_KEY, options->key_pem,
+		MHD_OPTION_HTTPS_PRIORITIES,
+		"SECURE256:SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_THREAD_POOL_SIZE,
+		options->threads, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_PER_IP,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_END);
+	if (!server->daemon) {
+		close(fd);
+		err = fault_set(fault, ERR_FORMAT, 0, 0,
+			"the web server does not start: certificate and key in tls/ do not fit, or too "
+			"few file descriptors");
+		goto undo;
+	}
+	*out = server;
+	return OK;
+undo:
+	free(server);
+	return err;
+}
+
+unsigned short http_port(const struct http_server *server)
+{
+	return server->port;
+}
+
+void http_free(struct http_server *server)
+{
+	if (!server)
+		return;
+	MHD_stop_daemon(server->daemon);
+	free(server);
+}
