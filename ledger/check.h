@@ -1,0 +1,38 @@
+/* The first look at a statement, done by checker threads before it is ordered: form, origin, key,
+ * signature. It needs no order, so all cores can do it; what depends on order (sequence window,
+ * validity of the key at that time, mandate, the app's rules) is judged by the node. */
+#ifndef LEDGER_CHECK_H
+#define LEDGER_CHECK_H
+
+#include "ledger/outcome.h"
+#include "ledger/proof/statement.h"
+#include "ledger/store/table.h"
+
+#define KIND_GENESIS  0
+#define KIND_DELIVERY 10
+#define KIND_APP      32 /* kinds from here are the app's */
+
+struct checked {
+	struct span bytes; /* the caller's; must outlive this */
+	uint8_t entry[ENTRY_SIZE];
+	struct statement statement; /* views into bytes */
+	/* Signature verified. False: the key is not in the checker's snapshot; it may be registered
+	 * by a batch on its way, so the node looks again. */
+	bool is_verified;
+	/* Delivery (kind 10): the late statement inside, its signature is verified as well. */
+	bool has_inner;
+	uint8_t inner_entry[ENTRY_SIZE];
+	struct statement inner;
+};
+
+/* outcome->code is 0 to go on, else why it is refused; fault then says where (NOT_WELL_FORMED).
+ * An error means broken storage. table: any snapshot of the state. Thread: any. */
+MUST_CHECK enum err check_statement(const struct table *table, struct span origin,
+	struct span bytes, struct checked *checked, struct outcome *outcome, struct fault *fault);
+
+/* The signatures alone, of something decoded before: what the node does when is_verified is
+ * false. OUTCOME_UNKNOWN_KEY is definite if table is the node's own. */
+MUST_CHECK enum err check_signatures(const struct table *table, struct checked *checked,
+	struct outcome *outcome, struct fault *fault);
+
+#endif
