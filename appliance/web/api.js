@@ -1,0 +1,66 @@
+// Talking to this appliance, and to nobody else. The session is a cookie that scripts cannot read;
+// the token kept here only proves that a request comes from this page.
+let session = null
+
+export class ApiError extends Error {
+	constructor(status, body) {
+		super(body.error || `the appliance answered ${status}`)
+		this.status = status
+		this.code = body.code
+	}
+}
+
+async function request(method, path, body, type = 'application/json') {
+	const headers = {}
+	if (body !== undefined) headers['Content-Type'] = type
+	if (session) headers['X-Assay-Token'] = session.token
+	let response
+	try {
+		response = await fetch(path, { method, headers, body, cache: 'no-store' })
+	} catch {
+		throw new ApiError(0, { error: 'The appliance does not answer. Check the network cable or Wi-Fi, then try again.' })
+	}
+	let answer = {}
+	try {
+		answer = await response.json()
+	} catch {
+		// an answer without JSON is told by its status
+	}
+	if (response.status === 401) keepSession(null)
+	if (!response.ok) throw new ApiError(response.status, answer)
+	return answer
+}
+
+export const get = (path) => request('GET', path)
+export const post = (path, value) => request('POST', path, JSON.stringify(value))
+export const postFile = (path, file) => request('POST', path, file, file.type)
+
+function keepSession(value) {
+	session = value
+	if (value) sessionStorage.setItem('assay', JSON.stringify(value))
+	else sessionStorage.removeItem('assay')
+	document.dispatchEvent(new CustomEvent('session'))
+}
+
+export function currentSession() {
+	if (!session) {
+		try {
+			session = JSON.parse(sessionStorage.getItem('assay'))
+		} catch {
+			session = null
+		}
+	}
+	return session
+}
+
+export async function signIn(user, password) {
+	keepSession(await post('/api/v1/sign-in', { user, password }))
+}
+
+export async function signOut() {
+	try {
+		await post('/api/v1/sign-out', {})
+	} finally {
+		keepSession(null)
+	}
+}
