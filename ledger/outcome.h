@@ -38,7 +38,9 @@
 	X(OUTCOME_DUPLICATE, 19, "duplicate", "the same statement is already at position %1$lld")  \
 	X(OUTCOME_BAD_KEY, 20, "bad_key", "the public key is not canonical or not of prime order") \
 	X(OUTCOME_LATE_KIND, 21, "late_kind",                                                      \
-		"only statements of stations up to 30 days old can be delivered late")
+		"only statements of stations up to 30 days old can be delivered late")              \
+	X(OUTCOME_NOT_AFTER, 22, "not_after",                                                      \
+		"the time up to which the author wants it is more than %1$lld days ahead")
 
 enum outcome_code {
 #define X(name, code, word, sentence) name = code,
