@@ -83,6 +83,18 @@ void cbor_init(struct cbor *cbor, struct span in)
 	*cbor = (struct cbor){.in = in};
 }
 
+void cbor_init_within(struct cbor *cbor, struct span whole, struct span part)
+{
+	if (!part.size) {
+		cbor_init(cbor, part);
+		return;
+	}
+	assert(part.at >= whole.at && part.at + part.size <= whole.at + whole.size);
+	size_t at = (size_t)(part.at - whole.at);
+	cbor_init(cbor, span_cut(whole, 0, at + part.size));
+	cbor->at = at;
+}
+
 void cbor_fail(struct cbor *cbor, enum err err, const char *why)
 {
 	assert(err != OK);
@@ -288,7 +300,7 @@ static bool key_follows(struct cbor *cbor, struct cbor_map *map, size_t start)
 	struct span key = span_of(cbor->in.at + start, cbor->at - start);
 	if (cbor->fault.err)
 		return false;
-	if (map->key.at && span_order(map->key, key) >= 0) {
+	if (map->key.at && !cbor->any_order && span_order(map->key, key) >= 0) {
 		cbor->at = start;
 		cbor_fail(cbor, ERR_FORMAT,
 			span_equal(map->key, key) ? "map key is there twice"

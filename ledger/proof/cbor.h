@@ -39,6 +39,7 @@ struct cbor {
 	struct span in;
 	size_t at;
 	struct fault fault; /* fault.err is OK until the first fault */
+	bool any_order; /* others' maps: keys in any order, which the reader checks for doubles */
 };
 
 struct cbor_map {
@@ -47,6 +48,8 @@ struct cbor_map {
 };
 
 void cbor_init(struct cbor *cbor, struct span in);
+/* Reads part, which lies inside whole; the places of faults are told in whole. */
+void cbor_init_within(struct cbor *cbor, struct span whole, struct span part);
 
 /* The type of the next item without taking it. */
 enum cbor_type cbor_peek(const struct cbor *cbor);
