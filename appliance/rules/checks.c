@@ -19,7 +19,7 @@ static const struct code_row roles[] = {WORK_ROLE_LIST(ROW)};
 static const struct code_row sites[] = {SITE_CLASS_LIST(ROW)};
 static const struct code_row products[] = {PRODUCT_CLASS_LIST(ROW)};
 static const struct code_row workforces[] = {WORKFORCE_LIST(ROW)};
-static const struct code_row statuses[] = {STATUS_LIST(ROW)};
+static const struct code_row statuses[] = {RECORD_STATUS_LIST(ROW)};
 
 #define IN_MASK(name, code, ...) _Static_assert((code) < CHECK_CODE_END, "fits a bit mask");
 CHECK_TYPE_LIST(IN_MASK)

@@ -120,11 +120,11 @@
 	X(WORKFORCE_OTHER, 4, "other", "other workforce")
 
 /* Status of a record: what its source last said of it. */
-#define STATUS_LIST(X)                                                                             \
-	X(STATUS_VALID, 0, "valid", "valid")                                                       \
-	X(STATUS_SUSPENDED, 1, "suspended", "suspended")                                           \
-	X(STATUS_REVOKED, 2, "revoked", "revoked")                                                 \
-	X(STATUS_UNKNOWN, 3, "unknown", "unknown")
+#define RECORD_STATUS_LIST(X)                                                                      \
+	X(RECORD_VALID, 0, "valid", "valid")                                                       \
+	X(RECORD_SUSPENDED, 1, "suspended", "suspended")                                           \
+	X(RECORD_REVOKED, 2, "revoked", "revoked")                                                 \
+	X(RECORD_UNKNOWN, 3, "unknown", "unknown")
 
 #define X(name, code, ...) name = code,
 enum reuse { REUSE_LIST(X) };
@@ -135,7 +135,7 @@ enum work_role { WORK_ROLE_LIST(X) };
 enum site_class { SITE_CLASS_LIST(X) };
 enum product_class { PRODUCT_CLASS_LIST(X) };
 enum workforce { WORKFORCE_LIST(X) };
-enum status { STATUS_LIST(X) };
+enum record_status { RECORD_STATUS_LIST(X) };
 #undef X
 
 /* Every code is below this, so that a set of codes is a bit mask. */

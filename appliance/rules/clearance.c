@@ -117,10 +117,10 @@ static enum reason status_reason(const struct trial *t, struct clearance_reason 
 	out->a = fact->status_ms ? age : -1;
 	out->b = t->option->status_age_max_min;
 	switch (fact->status) {
-	case STATUS_SUSPENDED: return REASON_SUSPENDED;
-	case STATUS_REVOKED: return REASON_REVOKED;
-	case STATUS_VALID: break;
-	case STATUS_UNKNOWN: return REASON_STATUS_UNKNOWN;
+	case RECORD_SUSPENDED: return REASON_SUSPENDED;
+	case RECORD_REVOKED: return REASON_REVOKED;
+	case RECORD_VALID: break;
+	case RECORD_UNKNOWN: return REASON_STATUS_UNKNOWN;
 	}
 	if (t->option->status_age_max_min &&
 		(!fact->status_ms ||

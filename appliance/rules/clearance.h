@@ -27,7 +27,7 @@ struct check_facts {
 	int32_t expiry_day; /* last day on which the record itself holds */
 	bool attested; /* the ledger holds its commitment */
 	uint64_t position; /* of the attestation */
-	enum status status;
+	enum record_status status;
 	int64_t status_ms; /* when the source last said so; 0: never */
 	bool superseded;
 	bool disputed; /* shown beside, changes nothing */

@@ -66,7 +66,7 @@ static bool name_is_member(struct span name)
 	return true;
 }
 
-enum err policy_check(const struct clearance_policy *policy, struct fault *fault)
+enum err clearance_policy_check(const struct clearance_policy *policy, struct fault *fault)
 {
 	if (!name_is_member(span_text(policy->employer)))
 		return fault_set(fault, ERR_RANGE, 0, 0,
@@ -138,9 +138,9 @@ static void put_option(struct buf *buf, const struct policy_option *option)
 	}
 }
 
-void policy_encode(const struct clearance_policy *policy, struct buf *buf)
+void clearance_policy_encode(const struct clearance_policy *policy, struct buf *buf)
 {
-	assert(policy_check(policy, NULL) == OK);
+	assert(clearance_policy_check(policy, NULL) == OK);
 	cbor_put_map(buf, 4);
 	put_number(buf, 1, POLICY_FORMAT);
 	cbor_put_uint(buf, 2);
@@ -274,7 +274,8 @@ static void read_policy(struct cbor *cbor, struct clearance_policy *policy)
 		cbor_fail(cbor, ERR_VERSION, "a policy format this program does not know");
 }
 
-enum err policy_decode(struct span document, struct clearance_policy *policy, struct fault *fault)
+enum err clearance_policy_decode(
+	struct span document, struct clearance_policy *policy, struct fault *fault)
 {
 	if (document.size > POLICY_SIZE_MAX)
 		return fault_set(fault, ERR_LIMIT, 0, document.size,
@@ -287,14 +288,14 @@ enum err policy_decode(struct span document, struct clearance_policy *policy, st
 	read_policy(&cbor, read);
 	enum err err = cbor_end(&cbor, fault);
 	if (err == OK)
-		err = policy_check(read, fault);
+		err = clearance_policy_check(read, fault);
 	if (err == OK)
 		*policy = *read;
 	free(read);
 	return err;
 }
 
-void policy_hash(struct span document, uint8_t out[HASH_SIZE])
+void clearance_policy_hash(struct span document, uint8_t out[HASH_SIZE])
 {
 	hash_sha256(document, out);
 }

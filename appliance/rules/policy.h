@@ -70,16 +70,17 @@ static inline uint64_t code_bit(uint64_t code)
 
 /* Says what a policy could not be published with. Errors: ERR_RANGE, with the rule's index in
  * fault.at and the option's in fault.size. */
-MUST_CHECK enum err policy_check(const struct clearance_policy *policy, struct fault *fault);
+MUST_CHECK enum err clearance_policy_check(
+	const struct clearance_policy *policy, struct fault *fault);
 
-/* Appends the document; the policy must pass policy_check. */
-void policy_encode(const struct clearance_policy *policy, struct buf *buf);
+/* Appends the document; the policy must pass clearance_policy_check. */
+void clearance_policy_encode(const struct clearance_policy *policy, struct buf *buf);
 
 /* Errors: ERR_FORMAT, ERR_RANGE, ERR_LIMIT, ERR_VERSION. Nothing is written on failure. */
-MUST_CHECK enum err policy_decode(
+MUST_CHECK enum err clearance_policy_decode(
 	struct span document, struct clearance_policy *policy, struct fault *fault);
 
 /* SHA-256 of the document's bytes: the name by which decisions call it. */
-void policy_hash(struct span document, uint8_t out[HASH_SIZE]);
+void clearance_policy_hash(struct span document, uint8_t out[HASH_SIZE]);
 
 #endif

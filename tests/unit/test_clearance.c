@@ -43,7 +43,7 @@ static struct check_facts registration_fact(void)
 		.expiry_day = AT_DAY + 200,
 		.attested = true,
 		.position = 500,
-		.status = STATUS_VALID,
+		.status = RECORD_VALID,
 		.status_ms = AT_MS - 3600000};
 	return fact;
 }
@@ -80,7 +80,7 @@ static void change_fact(struct check_facts *fact, enum change change, int64_t va
 	switch (change) {
 	case SAME: break;
 	case CHECKED: fact->checked_day = AT_DAY - (int32_t)value; break;
-	case STATUS: fact->status = (enum status)value; break;
+	case STATUS: fact->status = (enum record_status)value; break;
 	case STATUS_AGE: fact->status_ms = AT_MS - value * 60000; break;
 	case STATUS_NEVER: fact->status_ms = 0; break;
 	case EXPIRY: fact->expiry_day = AT_DAY + (int32_t)value; break;
@@ -121,11 +121,11 @@ TEST(judges_a_registration_by_each_of_its_facts)
 			"looked up by hospital.example on 24 Sep 2026)"},
 		{CHECKED, -1, CLEARANCE_NOT_CLEARED, REASON_NONE,
 			"professional registration: no check recorded"},
-		{STATUS, STATUS_SUSPENDED, CLEARANCE_NOT_CLEARED, REASON_SUSPENDED,
+		{STATUS, RECORD_SUSPENDED, CLEARANCE_NOT_CLEARED, REASON_SUSPENDED,
 			"professional registration: suspended (GPhC register looked up by "
 			"hospital.example on 1 Nov 2026)"},
-		{STATUS, STATUS_REVOKED, CLEARANCE_NOT_CLEARED, REASON_REVOKED, NULL},
-		{STATUS, STATUS_UNKNOWN, CLEARANCE_CANNOT_TELL, REASON_STATUS_UNKNOWN,
+		{STATUS, RECORD_REVOKED, CLEARANCE_NOT_CLEARED, REASON_REVOKED, NULL},
+		{STATUS, RECORD_UNKNOWN, CLEARANCE_CANNOT_TELL, REASON_STATUS_UNKNOWN,
 			"professional registration: status unknown, and its source last spoke "
 			"1 hour ago (GPhC register looked up by hospital.example on 1 Nov 2026)"},
 		{STATUS_AGE, 24 * 60 - 1, CLEARANCE_CLEARED, REASON_MET, NULL},
@@ -155,7 +155,7 @@ TEST(judges_a_registration_by_each_of_its_facts)
 	};
 	struct clearance_policy policy = registration_policy();
 	struct clearance_question question = question_of(WORK_PHARMACIST);
-	NEED(policy_check(&policy, NULL) == OK);
+	NEED(clearance_policy_check(&policy, NULL) == OK);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct check_facts fact = registration_fact();
 		change_fact(&fact, rows[i].change, rows[i].value);
@@ -183,7 +183,7 @@ TEST(bad_news_counts_before_the_attestation_is_final)
 	struct clearance_question question = question_of(WORK_PHARMACIST);
 	struct check_facts fact = registration_fact();
 	fact.position = FINAL + 5;
-	fact.status = STATUS_REVOKED;
+	fact.status = RECORD_REVOKED;
 	struct clearance got;
 	clearance_judge(&policy, &fact, 1, &question, &got);
 	CHECK(got.result == CLEARANCE_NOT_CLEARED);
@@ -215,7 +215,7 @@ TEST(anothers_right_to_work_check_never_counts)
 	buf_close(&text);
 	/* A policy cannot even ask for it. */
 	policy.rules[0].options[0].others = true;
-	CHECK(policy_check(&policy, NULL) == ERR_RANGE);
+	CHECK(clearance_policy_check(&policy, NULL) == ERR_RANGE);
 	clearance_judge(&policy, &fact, 1, &question, &got);
 	CHECK(got.reasons[0].reason == REASON_OTHERS_CHECK);
 }
@@ -365,7 +365,7 @@ TEST(several_checks_and_options_are_weighed)
 	clearance_judge(&policy, facts, 2, &question, &got);
 	CHECK(got.reasons[0].fact == 1);
 	/* A good one does not hide a suspended one... */
-	facts[2].status = STATUS_SUSPENDED;
+	facts[2].status = RECORD_SUSPENDED;
 	clearance_judge(&policy, facts, 3, &question, &got);
 	CHECK(got.result == CLEARANCE_NOT_CLEARED);
 	CHECK(got.reasons[0].fact == 2);
@@ -410,19 +410,20 @@ TEST(a_policy_document_reads_back_as_it_was_written)
 	struct buf again;
 	buf_init(&document, POLICY_SIZE_MAX);
 	buf_init(&again, POLICY_SIZE_MAX);
-	policy_encode(&policy, &document);
+	clearance_policy_encode(&policy, &document);
 	NEED(document.err == OK);
 	CHECK(cbor_check(buf_span(&document), NULL) == OK);
 	struct clearance_policy read;
 	struct fault fault = {0};
-	CHECK_ROW(policy_decode(buf_span(&document), &read, &fault) == OK, "%s", fault.text);
-	policy_encode(&read, &again);
+	CHECK_ROW(clearance_policy_decode(buf_span(&document), &read, &fault) == OK, "%s",
+		fault.text);
+	clearance_policy_encode(&read, &again);
 	CHECK(span_equal(buf_span(&document), buf_span(&again)));
 	CHECK(read.rules[1].options[1].workforces == code_bit(WORKFORCE_CHILD));
 	/* Every shortened document is refused. */
 	for (size_t size = 0; size < document.size; size++)
-		CHECK_ROW(
-			policy_decode(span_of(document.at, size), &read, NULL) != OK, "%zu", size);
+		CHECK_ROW(clearance_policy_decode(span_of(document.at, size), &read, NULL) != OK,
+			"%zu", size);
 	buf_close(&document);
 	buf_close(&again);
 }
@@ -454,7 +455,7 @@ TEST(a_policy_that_makes_no_sense_is_refused)
 		policy.rules[1].option_count = 2;
 		struct policy_option *option = &policy.rules[1].options[1];
 		*option = option_of(CHECK_IDENTITY, code_bit(METHOD_IDSP));
-		NEED(policy_check(&policy, NULL) == OK);
+		NEED(clearance_policy_check(&policy, NULL) == OK);
 		switch (i) {
 		case 0: memcpy(policy.employer, "Hospital", 9); break;
 		case 1: policy.version = 0; break;
@@ -469,7 +470,7 @@ TEST(a_policy_that_makes_no_sense_is_refused)
 		default: break;
 		}
 		struct fault fault = {0};
-		CHECK_ROW(policy_check(&policy, &fault) == ERR_RANGE, "row %zu", i);
+		CHECK_ROW(clearance_policy_check(&policy, &fault) == ERR_RANGE, "row %zu", i);
 		CHECK_ROW(strcmp(fault.text, rows[i].text) == 0, "row %zu: %s", i, fault.text);
 		CHECK_ROW(fault.at == rows[i].rule && fault.size == rows[i].option, "row %zu", i);
 	}
