@@ -1,0 +1,68 @@
+/* From elements to events: takes the begin, text and end of each element of an EPCIS 2.0 document,
+ * whoever parsed it, checks them by the tables of shape.h, and puts whole events into a sink. */
+#ifndef GS1_EPCIS_ASSEMBLE_H
+#define GS1_EPCIS_ASSEMBLE_H
+
+#include "gs1/epcis/arena.h"
+#include "gs1/epcis/shape.h"
+#include "gs1/epcis/xml_read.h"
+
+#define EPCIS_DEPTH_MAX      64 /* of elements, headers not counted */
+#define EPCIS_ATTRIBUTES_MAX 64 /* of one element */
+
+/* Names end with NUL; space and prefix are NULL when there is none. */
+struct epcis_tag {
+	const char *name;
+	const char *space;
+	const char *prefix;
+};
+
+struct epcis_attribute {
+	struct epcis_tag tag;
+	struct span value;
+};
+
+struct epcis_frame {
+	enum epcis_element element;
+	size_t part; /* the sequence goes on from here */
+	uint32_t seen; /* parts that were there, one bit each */
+	size_t line;
+	struct epcis_node *node; /* the extension itself */
+	const struct epcis_node **tail; /* where the next extension inside goes, NULL: nowhere */
+};
+
+struct epcis_assembly {
+	const struct epcis_sink *sink;
+	struct epcis_limits limits;
+	struct arena arena;
+	struct epcis_event event;
+	size_t count; /* events put */
+	size_t depth;
+	size_t ignored; /* depth inside an element that is passed over */
+	size_t text_from; /* text of the innermost element begins here in the arena */
+	bool is_text_absent; /* xsi:nil */
+	bool is_done; /* the document's element has ended */
+	struct span type; /* of the business transaction, source or destination being read */
+	struct arena_list texts;
+	struct arena_list quantities;
+	struct arena_list parties;
+	struct arena_list sensors;
+	struct arena_list reports;
+	struct epcis_frame frames[EPCIS_DEPTH_MAX];
+};
+
+/* Errors: ERR_MEMORY. */
+MUST_CHECK enum err epcis_assembly_init(struct epcis_assembly *assembly,
+	const struct epcis_sink *sink, const struct epcis_limits *limits, struct fault *fault);
+void epcis_assembly_close(struct epcis_assembly *assembly);
+
+/* line: where the parser is, for faults. After an error nothing more may be given. */
+MUST_CHECK enum err epcis_assembly_begin(struct epcis_assembly *assembly,
+	const struct epcis_tag *tag, const struct epcis_attribute *attributes, size_t count,
+	size_t line, struct fault *fault);
+MUST_CHECK enum err epcis_assembly_text(
+	struct epcis_assembly *assembly, struct span text, size_t line, struct fault *fault);
+MUST_CHECK enum err epcis_assembly_end(
+	struct epcis_assembly *assembly, size_t line, struct fault *fault);
+
+#endif

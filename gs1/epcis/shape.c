@@ -1,0 +1,207 @@
+#include "gs1/epcis/shape.h"
+
+#define ONE(element)                                                                               \
+	{                                                                                          \
+		element, true, false                                                               \
+	}
+#define MAYBE(element)                                                                             \
+	{                                                                                          \
+		element, false, false                                                              \
+	}
+#define SOME(element)                                                                              \
+	{                                                                                          \
+		element, true, true                                                                \
+	}
+#define ANY(element)                                                                               \
+	{                                                                                          \
+		element, false, true                                                               \
+	}
+
+/* What begins every event. */
+#define BASE                                                                                       \
+	ONE(EPCIS_EVENT_TIME), MAYBE(EPCIS_RECORD_TIME), ONE(EPCIS_TIME_ZONE_OFFSET),              \
+		MAYBE(EPCIS_EVENT_ID), MAYBE(EPCIS_ERROR_DECLARATION),                             \
+		MAYBE(EPCIS_CERTIFICATION_INFO)
+#define WHY_AND_WHERE                                                                              \
+	MAYBE(EPCIS_BIZ_STEP), MAYBE(EPCIS_DISPOSITION), MAYBE(EPCIS_READ_POINT),                  \
+		MAYBE(EPCIS_BIZ_LOCATION)
+#define PARTIES_AND_HOW                                                                            \
+	MAYBE(EPCIS_SOURCE_LIST), MAYBE(EPCIS_DESTINATION_LIST), MAYBE(EPCIS_SENSOR_ELEMENT_LIST), \
+		MAYBE(EPCIS_PERSISTENT_DISPOSITION)
+
+static const struct epcis_part object_parts[] = {BASE, MAYBE(EPCIS_EPC_LIST), ONE(EPCIS_ACTION),
+	WHY_AND_WHERE, MAYBE(EPCIS_BIZ_TRANSACTION_LIST), MAYBE(EPCIS_QUANTITY_LIST),
+	PARTIES_AND_HOW, MAYBE(EPCIS_ILMD)};
+static const struct epcis_part aggregation_parts[] = {BASE, MAYBE(EPCIS_PARENT_ID),
+	MAYBE(EPCIS_CHILD_EPCS), ONE(EPCIS_ACTION), WHY_AND_WHERE,
+	MAYBE(EPCIS_BIZ_TRANSACTION_LIST), MAYBE(EPCIS_CHILD_QUANTITY_LIST), PARTIES_AND_HOW};
+static const struct epcis_part transaction_parts[] = {BASE, ONE(EPCIS_BIZ_TRANSACTION_LIST),
+	MAYBE(EPCIS_PARENT_ID), MAYBE(EPCIS_EPC_LIST), ONE(EPCIS_ACTION), WHY_AND_WHERE,
+	MAYBE(EPCIS_QUANTITY_LIST), PARTIES_AND_HOW};
+static const struct epcis_part transformation_parts[] = {BASE, MAYBE(EPCIS_INPUT_EPC_LIST),
+	MAYBE(EPCIS_INPUT_QUANTITY_LIST), MAYBE(EPCIS_OUTPUT_EPC_LIST),
+	MAYBE(EPCIS_OUTPUT_QUANTITY_LIST), MAYBE(EPCIS_TRANSFORMATION_ID), WHY_AND_WHERE,
+	MAYBE(EPCIS_BIZ_TRANSACTION_LIST), PARTIES_AND_HOW, MAYBE(EPCIS_ILMD)};
+static const struct epcis_part association_parts[] = {BASE, ONE(EPCIS_PARENT_ID),
+	MAYBE(EPCIS_CHILD_EPCS), MAYBE(EPCIS_CHILD_QUANTITY_LIST), ONE(EPCIS_ACTION), WHY_AND_WHERE,
+	MAYBE(EPCIS_BIZ_TRANSACTION_LIST), PARTIES_AND_HOW};
+
+static const struct epcis_part document_parts[] = {MAYBE(EPCIS_HEADER), ONE(EPCIS_BODY)};
+static const struct epcis_part query_document_parts[] = {
+	MAYBE(EPCIS_HEADER), ONE(EPCIS_QUERY_BODY)};
+static const struct epcis_part body_parts[] = {MAYBE(EPCIS_EVENT_LIST)};
+static const struct epcis_part query_body_parts[] = {ONE(EPCIS_QUERY_RESULTS)};
+static const struct epcis_part query_results_parts[] = {
+	ONE(EPCIS_QUERY_NAME), MAYBE(EPCIS_SUBSCRIPTION_ID), ONE(EPCIS_RESULTS_BODY)};
+static const struct epcis_part results_body_parts[] = {
+	MAYBE(EPCIS_EVENT_LIST), MAYBE(EPCIS_VOCABULARY_LIST)};
+static const struct epcis_part event_list_parts[] = {
+	ANY((enum epcis_element)(EPCIS_EVENTS + (int)EPCIS_OBJECT_EVENT)),
+	ANY((enum epcis_element)(EPCIS_EVENTS + (int)EPCIS_AGGREGATION_EVENT)),
+	ANY((enum epcis_element)(EPCIS_EVENTS + (int)EPCIS_TRANSACTION_EVENT)),
+	ANY((enum epcis_element)(EPCIS_EVENTS + (int)EPCIS_TRANSFORMATION_EVENT)),
+	ANY((enum epcis_element)(EPCIS_EVENTS + (int)EPCIS_ASSOCIATION_EVENT))};
+
+static const struct epcis_part error_declaration_parts[] = {
+	ONE(EPCIS_DECLARATION_TIME), MAYBE(EPCIS_REASON), MAYBE(EPCIS_CORRECTIVE_EVENT_IDS)};
+static const struct epcis_part corrective_parts[] = {ANY(EPCIS_CORRECTIVE_EVENT_ID)};
+static const struct epcis_part epc_parts[] = {ANY(EPCIS_EPC)};
+static const struct epcis_part quantity_list_parts[] = {ANY(EPCIS_QUANTITY_ELEMENT)};
+static const struct epcis_part quantity_parts[] = {
+	ONE(EPCIS_EPC_CLASS), MAYBE(EPCIS_QUANTITY), MAYBE(EPCIS_UOM)};
+static const struct epcis_part place_parts[] = {ONE(EPCIS_PLACE_ID)};
+static const struct epcis_part transaction_list_parts[] = {SOME(EPCIS_BIZ_TRANSACTION)};
+static const struct epcis_part source_list_parts[] = {SOME(EPCIS_SOURCE)};
+static const struct epcis_part destination_list_parts[] = {SOME(EPCIS_DESTINATION)};
+static const struct epcis_part sensor_list_parts[] = {SOME(EPCIS_SENSOR_ELEMENT)};
+static const struct epcis_part sensor_parts[] = {
+	MAYBE(EPCIS_SENSOR_METADATA), SOME(EPCIS_SENSOR_REPORT)};
+static const struct epcis_part persistent_parts[] = {ANY(EPCIS_UNSET), ANY(EPCIS_SET)};
+
+#define TEXT(name, value)                                                                          \
+	{                                                                                          \
+		name, NULL, 0, EPCIS_CONTENT_TEXT, EPCIS_VALUE_##value, EPCIS_ATTRIBUTES_NONE,     \
+			false                                                                      \
+	}
+#define TYPED(name, type)                                                                          \
+	{                                                                                          \
+		name, NULL, 0, EPCIS_CONTENT_TEXT, EPCIS_VALUE_URI, EPCIS_ATTRIBUTES_##type, false \
+	}
+#define PARENT(name, parts, content, attributes, open)                                             \
+	{                                                                                          \
+		name, parts, sizeof parts / sizeof parts[0], EPCIS_CONTENT_##content,              \
+			EPCIS_VALUE_TEXT, EPCIS_ATTRIBUTES_##attributes, open                      \
+	}
+#define EVENT(type, name, parts)                                                                   \
+	[EPCIS_EVENTS + (int)(type)] = PARENT(name, parts, SEQUENCE, KEPT, true)
+#define BARE(name, content, attributes, open)                                                      \
+	{                                                                                          \
+		name, NULL, 0, EPCIS_CONTENT_##content, EPCIS_VALUE_TEXT,                          \
+			EPCIS_ATTRIBUTES_##attributes, open                                        \
+	}
+
+static const struct epcis_rule rules[EPCIS_ELEMENT_COUNT] = {
+	[EPCIS_EVENT_TIME] = TEXT("eventTime", TIME),
+	[EPCIS_RECORD_TIME] = TEXT("recordTime", TIME),
+	[EPCIS_TIME_ZONE_OFFSET] = TEXT("eventTimeZoneOffset", OFFSET),
+	[EPCIS_EVENT_ID] = TEXT("eventID", URI),
+	[EPCIS_ERROR_DECLARATION] =
+		PARENT("errorDeclaration", error_declaration_parts, CHOICE, KEPT, true),
+	[EPCIS_CERTIFICATION_INFO] = TEXT("certificationInfo", URI),
+	[EPCIS_PARENT_ID] = TEXT("parentID", URI),
+	[EPCIS_EPC_LIST] = PARENT("epcList", epc_parts, SEQUENCE, NONE, false),
+	[EPCIS_INPUT_EPC_LIST] = PARENT("inputEPCList", epc_parts, SEQUENCE, NONE, false),
+	[EPCIS_CHILD_EPCS] = PARENT("childEPCs", epc_parts, SEQUENCE, NONE, false),
+	[EPCIS_QUANTITY_LIST] = PARENT("quantityList", quantity_list_parts, SEQUENCE, NONE, false),
+	[EPCIS_CHILD_QUANTITY_LIST] =
+		PARENT("childQuantityList", quantity_list_parts, SEQUENCE, NONE, false),
+	[EPCIS_INPUT_QUANTITY_LIST] =
+		PARENT("inputQuantityList", quantity_list_parts, SEQUENCE, NONE, false),
+	[EPCIS_OUTPUT_EPC_LIST] = PARENT("outputEPCList", epc_parts, SEQUENCE, NONE, false),
+	[EPCIS_OUTPUT_QUANTITY_LIST] =
+		PARENT("outputQuantityList", quantity_list_parts, SEQUENCE, NONE, false),
+	[EPCIS_ACTION] = TEXT("action", ACTION),
+	[EPCIS_TRANSFORMATION_ID] = TEXT("transformationID", URI),
+	[EPCIS_BIZ_STEP] = TEXT("bizStep", URI),
+	[EPCIS_DISPOSITION] = TEXT("disposition", URI),
+	[EPCIS_PERSISTENT_DISPOSITION] =
+		PARENT("persistentDisposition", persistent_parts, SEQUENCE, NONE, false),
+	[EPCIS_READ_POINT] = PARENT("readPoint", place_parts, SEQUENCE, NONE, true),
+	[EPCIS_BIZ_LOCATION] = PARENT("bizLocation", place_parts, SEQUENCE, NONE, true),
+	[EPCIS_SENSOR_ELEMENT_LIST] =
+		PARENT("sensorElementList", sensor_list_parts, SEQUENCE, NONE, false),
+	[EPCIS_BIZ_TRANSACTION_LIST] =
+		PARENT("bizTransactionList", transaction_list_parts, SEQUENCE, NONE, false),
+	[EPCIS_DESTINATION_LIST] =
+		PARENT("destinationList", destination_list_parts, SEQUENCE, NONE, false),
+	[EPCIS_ILMD] = BARE("ilmd", SEQUENCE, KEPT, true),
+	[EPCIS_SOURCE_LIST] = PARENT("sourceList", source_list_parts, SEQUENCE, NONE, false),
+
+	[EPCIS_EPC] = TEXT("epc", URI),
+	[EPCIS_QUANTITY_ELEMENT] = PARENT("quantityElement", quantity_parts, SEQUENCE, NONE, false),
+	[EPCIS_EPC_CLASS] = TEXT("epcClass", URI),
+	[EPCIS_QUANTITY] = TEXT("quantity", DECIMAL),
+	[EPCIS_UOM] = TEXT("uom", UOM),
+	[EPCIS_PLACE_ID] = TEXT("id", URI),
+	[EPCIS_BIZ_TRANSACTION] = TYPED("bizTransaction", TYPE),
+	[EPCIS_SOURCE] = TYPED("source", TYPE_REQUIRED),
+	[EPCIS_DESTINATION] = TYPED("destination", TYPE_REQUIRED),
+	[EPCIS_SENSOR_ELEMENT] = PARENT("sensorElement", sensor_parts, SEQUENCE, NONE, true),
+	[EPCIS_SENSOR_METADATA] = BARE("sensorMetadata", SEQUENCE, METADATA, false),
+	[EPCIS_SENSOR_REPORT] = BARE("sensorReport", SEQUENCE, REPORT, false),
+	[EPCIS_UNSET] = TEXT("unset", URI),
+	[EPCIS_SET] = TEXT("set", URI),
+	[EPCIS_DECLARATION_TIME] = TEXT("declarationTime", TIME),
+	[EPCIS_REASON] = TEXT("reason", URI),
+	[EPCIS_CORRECTIVE_EVENT_IDS] =
+		PARENT("correctiveEventIDs", corrective_parts, SEQUENCE, NONE, false),
+	[EPCIS_CORRECTIVE_EVENT_ID] = TEXT("correctiveEventID", URI),
+
+	[EPCIS_DOCUMENT] = PARENT("EPCISDocument", document_parts, SEQUENCE, DOCUMENT, true),
+	[EPCIS_QUERY_DOCUMENT] =
+		PARENT("EPCISQueryDocument", query_document_parts, SEQUENCE, DOCUMENT, true),
+	[EPCIS_HEADER] = BARE("EPCISHeader", IGNORED, IGNORED, true),
+	[EPCIS_BODY] = PARENT("EPCISBody", body_parts, SEQUENCE, IGNORED, true),
+	[EPCIS_QUERY_BODY] = PARENT("EPCISBody", query_body_parts, SEQUENCE, NONE, false),
+	[EPCIS_QUERY_RESULTS] = PARENT("QueryResults", query_results_parts, SEQUENCE, NONE, true),
+	[EPCIS_QUERY_NAME] = TEXT("queryName", TEXT),
+	[EPCIS_SUBSCRIPTION_ID] = TEXT("subscriptionID", TEXT),
+	[EPCIS_RESULTS_BODY] = PARENT("resultsBody", results_body_parts, SEQUENCE, NONE, false),
+	[EPCIS_VOCABULARY_LIST] = BARE("VocabularyList", IGNORED, IGNORED, true),
+	[EPCIS_EVENT_LIST] = PARENT("EventList", event_list_parts, CHOICE, IGNORED, false),
+	EVENT(EPCIS_OBJECT_EVENT, "ObjectEvent", object_parts),
+	EVENT(EPCIS_AGGREGATION_EVENT, "AggregationEvent", aggregation_parts),
+	EVENT(EPCIS_TRANSACTION_EVENT, "TransactionEvent", transaction_parts),
+	EVENT(EPCIS_TRANSFORMATION_EVENT, "TransformationEvent", transformation_parts),
+	EVENT(EPCIS_ASSOCIATION_EVENT, "AssociationEvent", association_parts),
+
+	[EPCIS_EXTENSION] = BARE("extension", SEQUENCE, IGNORED, true),
+	[EPCIS_FOREIGN] = BARE("an extension", FOREIGN, KEPT, true),
+};
+
+const struct epcis_rule *epcis_rule(enum epcis_element element)
+{
+	return &rules[element];
+}
+
+static const struct epcis_attribute_rule metadata_rules[EPCIS_METADATA_COUNT] = {
+#define X(word, name, value) {name, EPCIS_VALUE_##value},
+	EPCIS_METADATA_LIST(X)
+#undef X
+};
+
+static const struct epcis_attribute_rule report_rules[EPCIS_REPORT_COUNT] = {
+#define X(word, name, value) {name, EPCIS_VALUE_##value},
+	EPCIS_REPORT_LIST(X)
+#undef X
+};
+
+const struct epcis_attribute_rule *epcis_metadata_rule(enum epcis_metadata number)
+{
+	return &metadata_rules[number];
+}
+
+const struct epcis_attribute_rule *epcis_report_rule(enum epcis_report number)
+{
+	return &report_rules[number];
+}

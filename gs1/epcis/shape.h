@@ -1,0 +1,139 @@
+/* The shape of EPCIS 2.0 XML as tables: which elements stand in which, in what order, how often, and
+ * what their text may be (EPCglobal-epcis-2_0.xsd and EPCglobal-epcis-query-2_0.xsd). The reader
+ * judges documents by them, the writer writes events by them, and the hash and the JSON form take
+ * names and order of the fields from them. */
+#ifndef GS1_EPCIS_SHAPE_H
+#define GS1_EPCIS_SHAPE_H
+
+#include "gs1/epcis/event.h"
+#include "gs1/epcis/value.h"
+
+#define EPCIS_NAMESPACE       "urn:epcglobal:epcis:xsd:2"
+#define EPCIS_QUERY_NAMESPACE "urn:epcglobal:epcis-query:xsd:2"
+#define EPCIS_1_NAMESPACE     "urn:epcglobal:epcis:xsd:1"
+#define EPCIS_1_QUERY         "urn:epcglobal:epcis-query:xsd:1"
+
+enum epcis_element {
+	/* fields of events, in the order of the event hash (CBV 2.0 section 8.9.2) */
+	EPCIS_EVENT_TIME,
+	EPCIS_RECORD_TIME,
+	EPCIS_TIME_ZONE_OFFSET,
+	EPCIS_EVENT_ID,
+	EPCIS_ERROR_DECLARATION,
+	EPCIS_CERTIFICATION_INFO,
+	EPCIS_PARENT_ID,
+	EPCIS_EPC_LIST,
+	EPCIS_INPUT_EPC_LIST,
+	EPCIS_CHILD_EPCS,
+	EPCIS_QUANTITY_LIST,
+	EPCIS_CHILD_QUANTITY_LIST,
+	EPCIS_INPUT_QUANTITY_LIST,
+	EPCIS_OUTPUT_EPC_LIST,
+	EPCIS_OUTPUT_QUANTITY_LIST,
+	EPCIS_ACTION,
+	EPCIS_TRANSFORMATION_ID,
+	EPCIS_BIZ_STEP,
+	EPCIS_DISPOSITION,
+	EPCIS_PERSISTENT_DISPOSITION,
+	EPCIS_READ_POINT,
+	EPCIS_BIZ_LOCATION,
+	EPCIS_SENSOR_ELEMENT_LIST,
+	EPCIS_BIZ_TRANSACTION_LIST,
+	EPCIS_DESTINATION_LIST,
+	EPCIS_ILMD,
+	EPCIS_SOURCE_LIST,
+	EPCIS_FIELD_COUNT,
+
+	/* inside fields */
+	EPCIS_EPC = EPCIS_FIELD_COUNT,
+	EPCIS_QUANTITY_ELEMENT,
+	EPCIS_EPC_CLASS,
+	EPCIS_QUANTITY,
+	EPCIS_UOM,
+	EPCIS_PLACE_ID,
+	EPCIS_BIZ_TRANSACTION,
+	EPCIS_SOURCE,
+	EPCIS_DESTINATION,
+	EPCIS_SENSOR_ELEMENT,
+	EPCIS_SENSOR_METADATA,
+	EPCIS_SENSOR_REPORT,
+	EPCIS_UNSET,
+	EPCIS_SET,
+	EPCIS_DECLARATION_TIME,
+	EPCIS_REASON,
+	EPCIS_CORRECTIVE_EVENT_IDS,
+	EPCIS_CORRECTIVE_EVENT_ID,
+
+	/* around events */
+	EPCIS_DOCUMENT,
+	EPCIS_QUERY_DOCUMENT,
+	EPCIS_HEADER,
+	EPCIS_BODY,
+	EPCIS_QUERY_BODY,
+	EPCIS_QUERY_RESULTS,
+	EPCIS_QUERY_NAME,
+	EPCIS_SUBSCRIPTION_ID,
+	EPCIS_RESULTS_BODY,
+	EPCIS_VOCABULARY_LIST,
+	EPCIS_EVENT_LIST,
+	EPCIS_EVENTS, /* one for each enum epcis_type */
+
+	/* what others define */
+	EPCIS_EXTENSION = EPCIS_EVENTS + EPCIS_TYPE_COUNT, /* the standard's wrapper, kept open */
+	EPCIS_FOREIGN, /* an element of another namespace */
+	EPCIS_ELEMENT_COUNT
+};
+
+enum epcis_content {
+	EPCIS_CONTENT_SEQUENCE, /* its parts in order */
+	EPCIS_CONTENT_CHOICE, /* its parts in any order */
+	EPCIS_CONTENT_TEXT,
+	EPCIS_CONTENT_FOREIGN,
+	EPCIS_CONTENT_IGNORED /* passed over whole */
+};
+
+/* Attributes that an element may have beside those of the xsi namespace. */
+enum epcis_attributes {
+	EPCIS_ATTRIBUTES_NONE,
+	EPCIS_ATTRIBUTES_IGNORED,
+	EPCIS_ATTRIBUTES_KEPT, /* any, kept among the extensions */
+	EPCIS_ATTRIBUTES_DOCUMENT,
+	EPCIS_ATTRIBUTES_TYPE, /* type, may be absent */
+	EPCIS_ATTRIBUTES_TYPE_REQUIRED,
+	EPCIS_ATTRIBUTES_METADATA,
+	EPCIS_ATTRIBUTES_REPORT
+};
+
+struct epcis_part {
+	enum epcis_element element;
+	bool required;
+	bool many;
+};
+
+struct epcis_rule {
+	const char *name;
+	const struct epcis_part *parts;
+	size_t part_count;
+	enum epcis_content content;
+	enum epcis_value value;
+	enum epcis_attributes attributes;
+	bool open; /* elements of other namespaces may stand behind the parts */
+};
+
+const struct epcis_rule *epcis_rule(enum epcis_element element);
+
+/* The rule of an event type: its parts are its fields. */
+static inline const struct epcis_rule *epcis_type_rule(enum epcis_type type)
+{
+	return epcis_rule((enum epcis_element)(EPCIS_EVENTS + (int)type));
+}
+
+/* Attributes of sensorMetadata and sensorReport by number. */
+struct epcis_attribute_rule {
+	const char *name;
+	enum epcis_value value;
+};
+const struct epcis_attribute_rule *epcis_metadata_rule(enum epcis_metadata number);
+const struct epcis_attribute_rule *epcis_report_rule(enum epcis_report number);
+
+#endif
