@@ -34,28 +34,37 @@ struct gs1_elements {
 	uint8_t decoded[GS1_DECODED_MAX];
 };
 
-/* Reads the transmitted form. `at` is where text stands in the whole scan, for offsets.
+/* Reads the transmitted form. `at` is where text stands in the whole scan, for offsets. Elements
+ * are added behind those already in out (count 0 first).
  * A leading GS (FNC1 in first position, as some readers send it), one behind a value of predefined
- * length and one at the very end are accepted. Every value is judged by its AI's rules, then the
- * elements together by gs1_elements_check.
+ * length and one at the very end are accepted. Every value is judged by its AI's rules; what holds
+ * between elements is for gs1_elements_check.
  * Errors: ERR_FORMAT with AI, offset and bytes; ERR_LIMIT above GS1_ELEMENTS_MAX.
  * Source: General Specifications sections 7.8.4 to 7.8.7. */
 MUST_CHECK enum err gs1_elements_read(
 	struct span text, size_t at, struct gs1_elements *out, struct fault *fault);
 
-/* Reads the bracketed form: (AI)value(AI)value. A "(" that belongs to a value is written "\(";
- * GS may not occur. The rest as gs1_elements_read. */
+/* Reads the bracketed form: (AI)value(AI)value, with blanks round a value as they are printed under
+ * symbols. A "(" that belongs to a value is written "\(". The rest as gs1_elements_read. */
 MUST_CHECK enum err gs1_elements_read_bracketed(
 	struct span text, size_t at, struct gs1_elements *out, struct fault *fault);
 
-/* What holds between elements: the same AI twice only with the same value; associations that must
- * and must not be (section 4.13, 4.14). */
+/* What holds between elements: the same AI twice only with the same value (section 4.13), pairs
+ * that may not be (4.13), pairs that must be (4.14), and a digital signature (8030) only for a key
+ * with a serial. The fault is at the element that is refused. */
 MUST_CHECK enum err gs1_elements_check(const struct gs1_elements *elements, struct fault *fault);
 
-/* Judges one value by its AI's components and rules; `fault` places are offsets in value.
- * judged (if not NULL) becomes false when a rule is not in this program. */
-MUST_CHECK enum err gs1_value_check(const struct gs1_ai *row, uint16_t ai, struct span value,
-	bool *judged, struct fault *fault);
+/* Adds an element whose value stands decoded at `value` and takes size bytes at offset at of the
+ * scan, after judging it. Used by the readers; raw is the value as it stands in the scan, and
+ * place(raw, offset) where a decoded offset lies in it (NULL: the same). */
+MUST_CHECK enum err gs1_elements_add(struct gs1_elements *out, const struct gs1_ai *row,
+	uint16_t ai, struct span value, struct span raw, size_t at,
+	size_t (*place)(struct span raw, size_t offset), struct fault *fault);
+
+/* Judges one value by its AI's components and rules; the fault's place is an offset in value.
+ * judged becomes false when a rule is not in this program (else it is left alone). */
+MUST_CHECK enum err gs1_value_check(
+	const struct gs1_ai *row, struct span value, bool *judged, struct fault *fault);
 
 /* The first element with that AI, or NULL. */
 const struct gs1_element *gs1_elements_find(const struct gs1_elements *elements, uint16_t ai);

@@ -1,6 +1,6 @@
-/* Names of things in EPCIS events: EPC URNs (EPC Tag Data Standard 2.0, sections 6 to 8) and Digital
- * Links, read into the same key. URNs are read only: to write one needs the length of the company
- * prefix, which a GTIN does not tell (we write Digital Links). */
+/* Names of things in EPCIS events: EPC URNs (EPC Tag Data Standard 2.0, sections 6 to 8) and
+ * Digital Links, read into the same key. URNs are read only: to write one needs the length of the
+ * company prefix, which a GTIN does not tell (we write Digital Links). */
 #ifndef GS1_SYNTAX_URN_H
 #define GS1_SYNTAX_URN_H
 
