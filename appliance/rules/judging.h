@@ -1,0 +1,77 @@
+/* One statement being judged: what an apply function of a kind gets and how it answers.
+ *
+ * An apply function validates first: `return judging_refuse(...)` records a refusal. When nothing
+ * is wrong it asks `if (judging_is_dry(judging)) return OK;` and then changes tables; from its
+ * first put on the statement is accepted. Errors are for broken storage only. */
+#ifndef APPLIANCE_RULES_JUDGING_H
+#define APPLIANCE_RULES_JUDGING_H
+
+#include "appliance/rules/body.h"
+#include "appliance/rules/outcomes.h"
+#include "appliance/rules/scope.h"
+#include "ledger/app.h"
+#include "ledger/base/civil.h"
+
+/* What the rules ask of the members' tables: filled by appliance/rules/directory.c, and by tests. */
+struct directory {
+	/* Scope bytes of a member; valid until the next call on the table. */
+	enum err (*scope)(const struct table *table, const char *member, struct span *scope,
+		struct fault *fault);
+	/* The ledger's time zone, from genesis. */
+	enum err (*zone)(const struct table *table, enum zone *zone, struct fault *fault);
+	/* A registered key by its kid, and whether it is in force then. ERR_NOT_FOUND. */
+	enum err (*key)(const struct table *table, const uint8_t kid[32], int64_t time_ms,
+		struct author *owner, uint8_t public[32], bool *in_force, struct fault *fault);
+	/* Whether there is a pepper of that year. */
+	enum err (*pepper)(
+		const struct table *table, uint16_t year, bool *is_there, struct fault *fault);
+};
+
+#define PLACE_SIZE 8
+
+struct kind;
+
+struct judging {
+	const struct table *table;
+	const struct directory *directory;
+	const struct applying *applying;
+	const struct kind *kind;
+	struct outcome *outcome;
+	struct fault *fault;
+	bool dry; /* only judge */
+
+	/* Whom it is said for: the principal if there is one, else the author's member. */
+	const char *member;
+	uint16_t member_index;
+	struct scope scope; /* of that member: a view into scope_bytes */
+	uint8_t scope_bytes[SCOPE_BYTES_MAX];
+	struct mandate_scope mandate; /* all open when the author speaks for itself */
+	enum zone zone;
+	int32_t today; /* in the ledger's zone */
+	uint8_t place[PLACE_SIZE]; /* where it was signed: see judging_place */
+};
+
+/* Refuses: nothing is recorded. Always OK, to be returned. */
+MUST_CHECK enum err judging_refuse(
+	struct judging *judging, uint16_t code, uint32_t element, int64_t a, int64_t b);
+
+/* Sets the alert of the outcome if it is graver than (or the first before) the one there. */
+void judging_alert(struct judging *judging, uint16_t code, uint32_t element, int64_t a, int64_t b);
+
+static inline bool judging_is_dry(const struct judging *judging)
+{
+	return judging->dry;
+}
+
+/* The member it is said for holds the GTIN and the mandate, if any, covers it: else refuses and
+ * returns false. */
+bool judging_holds_gtin(struct judging *judging, uint64_t gtin, uint32_t element);
+/* The same as an answer, without refusing. */
+bool judging_is_holder(const struct judging *judging, uint64_t gtin);
+
+/* A tag for the place of a key: its site if it has one, else its party. First 8 bytes of
+ * SHA-256("assay/place/1" ‖ member ‖ 0 ‖ tenant (16 or none) ‖ 0 ‖ site (16 or none)). Random ids
+ * go in, so that the tag tells no name. */
+void judging_place(const struct author *author, uint8_t out[PLACE_SIZE]);
+
+#endif
