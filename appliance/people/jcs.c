@@ -40,7 +40,8 @@ static void decimal_nearest(double number, int count, uint64_t *digits, int *exp
  * below is never the wider one. */
 static void decimal_shortest(double number, uint64_t *digits, int *exponent)
 {
-	for (int count = 1; count <= DIGITS_MAX; count++) {
+	for (int count = 1;; count++) {
+		assert(count <= DIGITS_MAX);
 		decimal_nearest(number, count, digits, exponent);
 		if (decimal_value(*digits, *exponent) == number)
 			return;
@@ -48,7 +49,6 @@ static void decimal_shortest(double number, uint64_t *digits, int *exponent)
 		if (decimal_value(*digits, *exponent) == number)
 			return;
 	}
-	assert(!"17 digits always read back");
 }
 
 void jcs_print_number(double number, char out[JCS_NUMBER_SIZE])
@@ -186,6 +186,12 @@ static enum err check_number(const json_t *value, struct fault *fault)
 {
 	if (json_is_real(value) && !isfinite(json_real_value(value)))
 		return fault_set(fault, ERR_RANGE, 0, 0, "JSON has no infinite numbers and no NaN");
+	/* Below 1e21 such a double is printed as an integer, which would not be read again. */
+	if (fabs(json_real_value(value)) > (double)INTEGER_MAX &&
+		fabs(json_real_value(value)) < 1e21)
+		return fault_set(fault, ERR_RANGE, 0, 0,
+			"number %.17g is an integer beyond 2^53-1: give it as a text",
+			json_real_value(value));
 	json_int_t integer = json_integer_value(value); /* 0 for a real */
 	if (integer > INTEGER_MAX || integer < -INTEGER_MAX)
 		return fault_set(fault, ERR_RANGE, 0, 0,

@@ -4,7 +4,7 @@
  * Members sorted by the UTF-16 code units of their names, no white space, strings escaped only
  * where JSON demands it, numbers as ECMAScript prints them. What a value could lose on the way is
  * refused when reading: duplicate names, lone surrogates, U+0000 (C strings end there), integers
- * that a double does not hold exactly (they would be signed with other digits than we read). */
+ * beyond 2^53-1, also written as 1e20 (they would be signed with other digits than we read). */
 #ifndef APPLIANCE_PEOPLE_JCS_H
 #define APPLIANCE_PEOPLE_JCS_H
 

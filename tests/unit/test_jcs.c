@@ -32,6 +32,8 @@ TEST(prints_the_one_form_of_a_value)
 		{"[-0,-0.0,0e5,1.0,100e-2]", "[0,0,0,1,1]"},
 		{"{\"\":1,\"\\u0000a\":2}", NULL},
 		{"{}", "{}"},
+		{"[9007199254740991,-9007199254740991.0,1e21]",
+			"[9007199254740991,-9007199254740991,1e+21]"},
 		{"true", "true"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -117,6 +119,8 @@ TEST(refuses_what_would_be_read_differently)
 		ROW("9007199254740992", ERR_RANGE),
 		ROW("-9007199254740992", ERR_RANGE),
 		ROW("[100000000000000000000]", ERR_RANGE),
+		ROW("1e20", ERR_RANGE), /* would print as such an integer */
+		ROW("-9007199254740992.0", ERR_RANGE),
 		ROW("{} {}", ERR_FORMAT),
 		ROW("01", ERR_FORMAT),
 		ROW("NaN", ERR_FORMAT),
