@@ -1,21 +1,25 @@
 #include "gs1/syntax/link.h"
 
-#include <ctype.h>
-
-/* Pairs of a path: key and at most three qualifiers; one more is surely too many. */
-#define PATH_MAX_PAIRS 5
-
-struct pair {
-	const struct gs1_ai *row;
-	struct span value; /* as it stands in the link */
-	size_t at; /* offset of the value in the link */
+/* Short names of keys and qualifiers, withdrawn from the standard in 2022 but found in old event
+ * files. */
+static const struct {
+	const char *name;
 	uint16_t ai;
-};
+} names[] = {{"gtin", 1}, {"itip", 8006}, {"gmn", 8013}, {"cpid", 8010}, {"gln", 414},
+	{"payTo", 415}, {"glnProd", 416}, {"gsrnp", 8017}, {"gsrn", 8018}, {"gcn", 255},
+	{"sscc", 0}, {"gdti", 253}, {"ginc", 401}, {"gsin", 402}, {"grai", 8003}, {"giai", 8004},
+	{"party", 417}, {"cpv", 22}, {"lot", 10}, {"ser", 21}, {"tpx", 235}, {"glnx", 254},
+	{"cpsn", 8011}, {"srin", 8019}, {"refno", 8020}, {"uic-ext", 7040}};
 
-struct path {
-	struct pair pairs[PATH_MAX_PAIRS]; /* right to left: the key is the last */
-	size_t count;
-};
+static bool is_alphanumeric(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+static bool is_among(uint8_t c, const char *characters)
+{
+	return c != 0 && strchr(characters, c) != NULL;
+}
 
 static size_t scheme_size(struct span text)
 {
@@ -67,8 +71,8 @@ static size_t unescaped_place(struct span raw, size_t offset)
 	return i;
 }
 
-static enum err add(const struct pair *pair, bool query, size_t at, struct gs1_elements *out,
-	struct fault *fault)
+static enum err add(const struct gs1_link_pair *pair, bool query, size_t at,
+	struct gs1_elements *out, struct fault *fault)
 {
 	struct span raw = pair->value, value = raw;
 	size_t (*place)(struct span, size_t) = NULL;
@@ -85,11 +89,18 @@ static enum err add(const struct pair *pair, bool query, size_t at, struct gs1_e
 	return gs1_elements_add(out, pair->row, pair->ai, value, raw, at + pair->at, place, fault);
 }
 
-/* An AI that is all of the text. */
-static const struct gs1_ai *whole_ai(struct span text, uint16_t *ai)
+/* An AI that is all of the text, or its short name where such are allowed. */
+static const struct gs1_ai *whole_ai(struct span text, bool short_names, uint16_t *ai)
 {
 	const struct gs1_ai *row = gs1_ai_prefix(text, ai);
-	return row && row->digits == text.size ? row : NULL;
+	if (row)
+		return row->digits == text.size ? row : NULL;
+	for (size_t i = 0; short_names && i < sizeof names / sizeof names[0]; i++)
+		if (span_is(text, names[i].name)) {
+			*ai = names[i].ai;
+			return gs1_ai_find(*ai);
+		}
+	return NULL;
 }
 
 static size_t last_slash(struct span text)
@@ -102,11 +113,11 @@ static size_t last_slash(struct span text)
 
 /* Takes pairs AI/value from the right until one is a key; whatever stands left of it is the
  * domain's own affair. `from` is where the path begins in the link. */
-static enum err read_path(
-	struct span link, size_t from, size_t to, struct path *path, struct fault *fault)
+static enum err read_path(struct span link, size_t from, size_t to, bool short_names,
+	struct gs1_link_path *path, struct fault *fault)
 {
 	path->count = 0;
-	while (path->count < PATH_MAX_PAIRS) {
+	while (path->count < GS1_LINK_PAIRS_MAX) {
 		struct span rest = span_cut(link, from, to);
 		size_t value_at = last_slash(rest);
 		if (value_at < 2)
@@ -114,8 +125,8 @@ static enum err read_path(
 		size_t ai_at = last_slash(span_cut(rest, 0, value_at - 1));
 		if (ai_at == 0)
 			break;
-		struct pair *pair = &path->pairs[path->count];
-		pair->row = whole_ai(span_cut(rest, ai_at, value_at - 1), &pair->ai);
+		struct gs1_link_pair *pair = &path->pairs[path->count];
+		pair->row = whole_ai(span_cut(rest, ai_at, value_at - 1), short_names, &pair->ai);
 		if (!pair->row)
 			break;
 		pair->value = span_cut(rest, value_at, rest.size);
@@ -129,14 +140,14 @@ static enum err read_path(
 		"the link's path holds no GS1 key with its value, as /01/ and a GTIN");
 }
 
-static const struct pair *key_of(const struct path *path)
+static const struct gs1_link_pair *key_of(const struct gs1_link_path *path)
 {
 	return &path->pairs[path->count - 1];
 }
 
 /* Whether the path's qualifiers, and `extra` (0 for none) put in at its place, follow one
  * alternative of the key's order. */
-static bool order_holds(const struct path *path, uint16_t extra)
+static bool order_holds(const struct gs1_link_path *path, uint16_t extra)
 {
 	const struct gs1_ai *key = key_of(path)->row;
 	size_t next = path->count - 1; /* pairs still to be met, leftmost first */
@@ -156,8 +167,8 @@ static bool order_holds(const struct path *path, uint16_t extra)
 	return next == 0 && extra_met;
 }
 
-static enum err check_attribute(const struct pair *pair, size_t name_at, const struct path *path,
-	const struct gs1_elements *out, struct fault *fault)
+static enum err check_attribute(const struct gs1_link_pair *pair, size_t name_at,
+	const struct gs1_link_path *path, const struct gs1_elements *out, struct fault *fault)
 {
 	char digits[GS1_AI_DIGITS_MAX + 1];
 	gs1_ai_print(pair->ai, digits);
@@ -174,17 +185,17 @@ static enum err check_attribute(const struct pair *pair, size_t name_at, const s
 }
 
 /* One "name=value". Names of digits only are kept for AIs; others are not ours. */
-static enum err read_attribute(struct span link, size_t from, size_t to, const struct path *path,
-	size_t at, struct gs1_elements *out, struct fault *fault)
+static enum err read_attribute(struct span link, size_t from, size_t to,
+	const struct gs1_link_path *path, size_t at, struct gs1_elements *out, struct fault *fault)
 {
 	struct span text = span_cut(link, from, to);
 	size_t name_size = 0;
-	while (name_size < text.size && isdigit(text.at[name_size]))
+	while (name_size < text.size && text.at[name_size] >= '0' && text.at[name_size] <= '9')
 		name_size++;
 	if (name_size == 0 || name_size == text.size || text.at[name_size] != '=')
 		return OK;
-	struct pair pair;
-	pair.row = whole_ai(span_cut(text, 0, name_size), &pair.ai);
+	struct gs1_link_pair pair;
+	pair.row = whole_ai(span_cut(text, 0, name_size), false, &pair.ai);
 	pair.value = span_cut(text, name_size + 1, text.size);
 	pair.at = from + name_size + 1;
 	if (!pair.row)
@@ -194,26 +205,25 @@ static enum err read_attribute(struct span link, size_t from, size_t to, const s
 	return err ? err : add(&pair, true, at, out, fault);
 }
 
-static enum err check_characters(struct span link, size_t at, struct fault *fault)
+static enum err check_characters(struct span link, struct fault *fault)
 {
 	for (size_t i = 0; i < link.size; i++)
-		if (link.at[i] == 0 ||
-			(!isalnum(link.at[i]) && !strchr("-._~:/?#[]@!$&'()*+,;=%", link.at[i])))
-			return fault_set(fault, ERR_FORMAT, at + i, 1,
+		if (!is_alphanumeric(link.at[i]) &&
+			!is_among(link.at[i], "-._~:/?#[]@!$&'()*+,;=%"))
+			return fault_set(fault, ERR_FORMAT, i, 1,
 				"a character that no link may hold (percent-encode it)");
 	return OK;
 }
 
-/* The domain, with port: where the path begins, or 0 with a fault. */
-static enum err check_domain(
-	struct span link, size_t from, size_t to, size_t at, struct fault *fault)
+/* The domain, with port. */
+static enum err check_domain(struct span link, size_t from, size_t to, struct fault *fault)
 {
 	for (size_t i = from; i < to; i++)
-		if (!isalnum(link.at[i]) && !strchr("-._:[]", link.at[i]))
-			return fault_set(fault, ERR_FORMAT, at + i, 1,
+		if (!is_alphanumeric(link.at[i]) && !is_among(link.at[i], "-._:[]"))
+			return fault_set(fault, ERR_FORMAT, i, 1,
 				"a character that no domain name may hold");
 	if (from == to)
-		return fault_set(fault, ERR_FORMAT, at + from, 0, "the link has no domain");
+		return fault_set(fault, ERR_FORMAT, from, 0, "the link has no domain");
 	return OK;
 }
 
@@ -223,39 +233,46 @@ static size_t find(struct span text, size_t from, size_t to, int character)
 	return found ? (size_t)(found - text.at) : to;
 }
 
-enum err gs1_link_read(struct span text, size_t at, struct gs1_elements *out, struct fault *fault)
+enum err gs1_link_split(
+	struct span text, bool short_names, struct gs1_link_path *path, struct fault *fault)
 {
 	size_t domain = scheme_size(text);
 	if (domain == 0)
-		return fault_set(fault, ERR_FORMAT, at, text.size < 8 ? text.size : 8,
+		return fault_set(fault, ERR_FORMAT, 0, text.size < 8 ? text.size : 8,
 			"a link begins with https:// or http://");
-	if (text.size > GS1_SCAN_MAX || at > GS1_SCAN_MAX)
+	if (text.size > GS1_SCAN_MAX)
 		return fault_set(
-			fault, ERR_LIMIT, at, text.size, "more than %d bytes", GS1_SCAN_MAX);
-	enum err err = check_characters(text, at, fault);
+			fault, ERR_LIMIT, 0, text.size, "more than %d bytes", GS1_SCAN_MAX);
+	enum err err = check_characters(text, fault);
 	if (err)
 		return err;
-	size_t end = find(text, domain, text.size, '#');
-	size_t query = find(text, domain, end, '?');
-	size_t slash = find(text, domain, query, '/');
-	struct path path;
-	err = check_domain(text, domain, slash, at, fault);
-	if (!err && read_path(text, slash, query, &path, fault)) {
-		if (fault)
-			fault->at += at;
-		return ERR_FORMAT;
-	}
-	if (err)
-		return err;
-	if (!order_holds(&path, 0))
-		return fault_set(fault, ERR_FORMAT, at + key_of(&path)->at,
-			query - key_of(&path)->at,
+	path->end = find(text, domain, text.size, '#');
+	path->query = find(text, domain, path->end, '?');
+	size_t slash = find(text, domain, path->query, '/');
+	err = check_domain(text, domain, slash, fault);
+	if (!err)
+		err = read_path(text, slash, path->query, short_names, path, fault);
+	if (!err && !order_holds(path, 0))
+		err = fault_set(fault, ERR_FORMAT, key_of(path)->at, path->query - key_of(path)->at,
 			"the identifiers in the path of the link are not in the order of its key");
+	return err;
+}
+
+enum err gs1_link_read(struct span text, size_t at, struct gs1_elements *out, struct fault *fault)
+{
+	struct gs1_link_path path;
+	if (at > GS1_SCAN_MAX)
+		return fault_set(fault, ERR_LIMIT, at, 0, "more than %d bytes", GS1_SCAN_MAX);
+	enum err err = gs1_link_split(text, false, &path, fault);
+	if (err && fault)
+		fault->at += at;
+	if (err)
+		return err;
 	for (size_t i = path.count; i-- > 0;)
 		if ((err = add(&path.pairs[i], false, at, out, fault)))
 			return err;
-	for (size_t from = query + 1; from < end;) {
-		size_t to = find(text, from, end, '&');
+	for (size_t from = path.query + 1; from < path.end;) {
+		size_t to = find(text, from, path.end, '&');
 		if ((err = read_attribute(text, from, to, &path, at, out, fault)))
 			return err;
 		from = to + 1;
@@ -263,14 +280,18 @@ enum err gs1_link_read(struct span text, size_t at, struct gs1_elements *out, st
 	return OK;
 }
 
-/* RFC 3986 section 2.3: everything but unreserved characters is encoded. */
-static void put_value(struct buf *out, struct span value)
+void gs1_link_put_value(struct buf *out, struct span value)
 {
+	static const char hex_digits[] = "0123456789ABCDEF";
 	for (size_t i = 0; i < value.size; i++) {
-		if (isalnum(value.at[i]) || (value.at[i] && strchr("-._~", value.at[i])))
-			buf_put_u8(out, value.at[i]);
-		else
-			buf_printf(out, "%%%02X", value.at[i]);
+		uint8_t c = value.at[i];
+		if (is_alphanumeric(c) || is_among(c, "-._~")) {
+			buf_put_u8(out, c);
+			continue;
+		}
+		buf_put_u8(out, '%');
+		buf_put_u8(out, (uint8_t)hex_digits[c >> 4]);
+		buf_put_u8(out, (uint8_t)hex_digits[c & 15]);
 	}
 }
 
@@ -279,7 +300,7 @@ static void put_part(struct buf *out, const char *ai, struct span value)
 	if (value.size == 0)
 		return;
 	buf_printf(out, "/%s/", ai);
-	put_value(out, value);
+	gs1_link_put_value(out, value);
 }
 
 void gs1_link_put_pack(struct buf *out, const char *gtin, struct span lot, struct span serial)
@@ -301,4 +322,10 @@ void gs1_link_put_gln(struct buf *out, const char *gln, struct span extension)
 	buf_put_text(out, GS1_LINK_STEM);
 	put_part(out, "414", span_text(gln));
 	put_part(out, "254", extension);
+}
+
+void gs1_link_put_party(struct buf *out, const char *gln)
+{
+	buf_put_text(out, GS1_LINK_STEM);
+	put_part(out, "417", span_text(gln));
 }

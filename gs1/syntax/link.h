@@ -21,14 +21,41 @@ bool gs1_link_is(struct span text);
 MUST_CHECK enum err gs1_link_read(
 	struct span text, size_t at, struct gs1_elements *out, struct fault *fault);
 
+/* The pairs AI/value of a link's path: key and at most three qualifiers (one more is surely too
+ * many). */
+#define GS1_LINK_PAIRS_MAX 5
+
+struct gs1_link_pair {
+	const struct gs1_ai *row;
+	struct span value; /* as it stands in the link */
+	size_t at; /* offset of the value in the link */
+	uint16_t ai;
+};
+
+struct gs1_link_path {
+	struct gs1_link_pair pairs[GS1_LINK_PAIRS_MAX]; /* right to left: the key is the last */
+	size_t count;
+	size_t query; /* offset of the "?", or where it would stand */
+	size_t end; /* offset of the "#", or the link's size */
+};
+
+/* Takes a link apart without judging values; the order of qualifiers holds. short_names: also
+ * /gtin/, /lot/, /ser/ and so on, for old event files. */
+MUST_CHECK enum err gs1_link_split(
+	struct span text, bool short_names, struct gs1_link_path *path, struct fault *fault);
+
 /* Percent-decoding; "+" is a space in a query. What is not "%hh" stays as it stands.
  * out has text.size bytes; returns the bytes written. */
 size_t gs1_link_unescape(struct span text, bool query, uint8_t *out);
+
+/* Percent-encodes all but unreserved characters (RFC 3986 section 2.3), as canonical links are. */
+void gs1_link_put_value(struct buf *out, struct span value);
 
 /* Canonical links of the ones medicines need, on id.gs1.org. Keys as key.h gives them; lot or
  * serial may be empty (then left out). Values percent-encoded as the canonical form wants. */
 void gs1_link_put_pack(struct buf *out, const char *gtin, struct span lot, struct span serial);
 void gs1_link_put_sscc(struct buf *out, const char *sscc);
 void gs1_link_put_gln(struct buf *out, const char *gln, struct span extension);
+void gs1_link_put_party(struct buf *out, const char *gln);
 
 #endif

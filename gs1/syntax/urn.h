@@ -27,6 +27,8 @@ struct gs1_epc {
 };
 
 /* Reads a URN or a Digital Link (any domain; the finest key counts: serial before lot).
+ * Read generously from links, for old event files: short names (/gtin/), GTINs without leading
+ * zeros. Check digits and characters must hold.
  * Errors: ERR_FORMAT with the place; ERR_VERSION when it is an EPC of another kind (GRAI, GIAI,
  * GDTI, GSRN, ...): well-formed or not is then not said, gs1_epc_canonical tells. */
 MUST_CHECK enum err gs1_epc_read(struct span text, struct gs1_epc *out, struct fault *fault);
@@ -36,6 +38,8 @@ void gs1_epc_put_link(const struct gs1_epc *epc, struct buf *out);
 
 /* Writes the canonical Digital Link of any EPC URN or Digital Link, of all key kinds, as CBV 2.0
  * section 8.9 (event hash) wants it: domain replaced, query dropped, only the finest key left.
+ * Lengths and characters must be right; check digits in links are not judged, because a
+ * hash is to be had of what was said. A GRAI of a 12-digit prefix is refused, as by the reference implementation.
  * Errors: ERR_FORMAT when it is neither; out is then unchanged. */
 MUST_CHECK enum err gs1_epc_canonical(struct span text, struct buf *out, struct fault *fault);
 

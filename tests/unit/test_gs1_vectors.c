@@ -4,6 +4,7 @@
 #include "gs1/syntax/link.h"
 #include "gs1/syntax/ppn.h"
 #include "gs1/syntax/scan.h"
+#include "gs1/syntax/urn.h"
 #include "ledger/base/hex.h"
 #include "tests/tap.h"
 
@@ -453,10 +454,47 @@ TEST(german_product_numbers_of_format_06)
 	CHECK(count == 37);
 }
 
+TEST(epc_names_become_canonical_links)
+{
+	struct rows rows;
+	if (!rows_open(&rows, FOLDER "epc_urn_to_digital_link.jsonl"))
+		SKIP(ABSENT);
+	int count = 0, read = 0;
+	while (rows_next(&rows)) {
+		struct fault fault = {0};
+		struct span input = text_of(rows.row, "input");
+		uint8_t memory[256], again[256];
+		struct buf buf;
+		buf_over(&buf, memory, sizeof memory);
+		enum err err = gs1_epc_canonical(input, &buf, &fault);
+		bool convertible = json_is_string(json_object_get(rows.row, "expect"));
+		CHECK_ROW((err == OK) == convertible, "\"%s\": %s", string_of(rows.row, "input"),
+			fault.text);
+		count++;
+		if (err) {
+			CHECK_ROW(buf.size == 0 && fault.at <= input.size, "\"%s\": at %zu",
+				string_of(rows.row, "input"), fault.at);
+			continue;
+		}
+		CHECK_ROW(span_equal(buf_span(&buf), text_of(rows.row, "expect")), "\"%s\": %s",
+			string_of(rows.row, "input"), buf_text(&buf));
+		struct gs1_epc epc;
+		if (gs1_epc_read(input, &epc, NULL))
+			continue;
+		read++;
+		struct buf link;
+		buf_over(&link, again, sizeof again);
+		gs1_epc_put_link(&epc, &link);
+		CHECK_ROW(span_equal(buf_span(&link), buf_span(&buf)), "\"%s\": %s",
+			string_of(rows.row, "input"), buf_text(&link));
+	}
+	CHECK_ROW(count == 477 && read > 240, "%d rows, %d of our kinds", count, read);
+}
+
 TAP_MAIN(CASE(linters_agree_with_the_dictionarys_own_tests),
 	CASE(unbracketed_element_strings_as_the_engine),
 	CASE(bracketed_element_strings_as_the_engine), CASE(associations_as_the_engine),
 	CASE(linters_in_place_as_the_engine), CASE(faults_lie_where_the_engine_marks_them),
 	CASE(pharmacy_scans_as_the_engine), CASE(scan_data_as_the_engine),
 	CASE(digital_links_as_the_engine), CASE(percent_decoding_as_the_engine),
-	CASE(german_product_numbers_of_format_06))
+	CASE(german_product_numbers_of_format_06), CASE(epc_names_become_canonical_links))
