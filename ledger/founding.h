@@ -19,7 +19,7 @@
 struct founding_member {
 	const char *name;
 	struct span scope; /* opaque here */
-	const char *operator; /* NULL: runs its own appliance */
+	const char *operator_name; /* NULL: runs its own appliance */
 	bool is_voter; /* only without operator */
 	const uint8_t *root; /* public root key made elsewhere; NULL: it is made here */
 };

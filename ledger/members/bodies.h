@@ -57,7 +57,7 @@ struct genesis_member {
 	struct span name;
 	uint8_t root[SIGN_PUBLIC];
 	struct span scope; /* opaque here */
-	struct span operator; /* size 0: runs its own appliance, or has none yet */
+	struct span operator_name; /* size 0: runs its own appliance, or has none yet */
 };
 
 struct genesis {
@@ -137,12 +137,12 @@ void tenant_body_encode(const struct tenant_body *tenant, struct buf *buf);
 
 /* Appends what the tenant's root signs to be served by an operator: "assay/tenant/1", then origin
  * and operator, each behind its length in one byte, then the tenant's ID. */
-void tenant_signed_bytes(struct span origin, struct span operator,
+void tenant_signed_bytes(struct span origin, struct span operator_name,
 	const uint8_t tenant[UNIT_ID_SIZE], struct buf *buf);
 
 struct tenant_move_body {
 	uint8_t tenant[UNIT_ID_SIZE];
-	struct span operator;
+	struct span operator_name;
 };
 
 MUST_CHECK enum err tenant_move_body_decode(
