@@ -21,7 +21,7 @@
 #ifndef LEDGER_KEYFILE_H
 #define LEDGER_KEYFILE_H
 
-#include "ledger/app.h"
+#include "ledger/members/bodies.h"
 #include "ledger/proof/signer.h"
 
 #define KEYFILE_SIZE_MAX  1024
@@ -38,13 +38,6 @@ struct keyfile {
 	bool is_sealed; /* a password is needed: secret is NULL */
 	uint8_t *secret; /* secret_new memory: 64 bytes for Ed25519, 32 for X25519; or NULL */
 };
-
-const char *key_purpose_word(enum key_purpose purpose); /* "appliance" */
-MUST_CHECK enum err key_purpose_parse(
-	struct span word, enum key_purpose *purpose, struct fault *fault);
-bool key_purpose_is_x25519(enum key_purpose purpose); /* box and curve */
-/* RFC 9679 thumbprint of a public key of that purpose. */
-void key_purpose_kid(enum key_purpose purpose, const uint8_t public[32], uint8_t kid[KID_SIZE]);
 
 /* Makes a key in memory. tenant may be NULL. Errors: ERR_MEMORY. Free with keyfile_close. */
 MUST_CHECK enum err keyfile_make(struct keyfile *key, enum key_purpose purpose, const char *party,

@@ -84,6 +84,19 @@ void box_keys(uint8_t public[BOX_PUBLIC], uint8_t secret[BOX_SECRET])
 	(void)crypto_box_keypair(public, secret);
 }
 
+bool box_public_is_valid(const uint8_t public[BOX_PUBLIC])
+{
+	static const uint8_t scalar[crypto_scalarmult_SCALARBYTES] = {8};
+	uint8_t shared[crypto_scalarmult_BYTES];
+	/* 2^255 - 19, little endian: ed ff .. ff 7f. Its encoding and all above are not canonical. */
+	bool is_large = public[31] == 0x7f && public[0] >= 0xed;
+	for (size_t i = 1; i < 31; i++)
+		is_large = is_large && public[i] == 0xff;
+	if (public[31] > 0x7f || is_large)
+		return false;
+	return crypto_scalarmult(shared, scalar, public) == 0;
+}
+
 enum err box_put(const uint8_t public[BOX_PUBLIC], struct span bytes, uint8_t *out)
 {
 	return crypto_box_seal(out, bytes.at, bytes.size, public) ? ERR_KEY : OK;
@@ -122,6 +135,18 @@ enum err password_store(struct span password, char out[PASSWORD_STORED])
 bool password_matches(const char *stored, struct span password)
 {
 	return crypto_pwhash_str_verify(stored, (const char *)password.at, password.size) == 0;
+}
+
+_Static_assert(PASSWORD_SALT == crypto_pwhash_SALTBYTES, "Argon2id");
+
+enum err password_key(
+	struct span password, const uint8_t salt[PASSWORD_SALT], uint8_t out[AEAD_KEY])
+{
+	return crypto_pwhash(out, AEAD_KEY, (const char *)password.at, password.size, salt,
+		       crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE,
+		       crypto_pwhash_ALG_ARGON2ID13)
+		? ERR_MEMORY
+		: OK;
 }
 
 void random_fill(void *out, size_t size)

@@ -49,6 +49,8 @@ bool sign_public_is_valid(const uint8_t public[SIGN_PUBLIC]);
 
 /* X25519 sealed boxes (crypto_box_seal): out has size + BOX_SEAL_EXTRA bytes. */
 void box_keys(uint8_t public[BOX_PUBLIC], uint8_t secret[BOX_SECRET]);
+/* Canonical and not of low order: what a key must be to be registered. */
+bool box_public_is_valid(const uint8_t public[BOX_PUBLIC]);
 MUST_CHECK enum err box_put(const uint8_t public[BOX_PUBLIC], struct span bytes, uint8_t *out);
 /* out has box.size - BOX_SEAL_EXTRA bytes. Errors: ERR_SIGNATURE: not for this key, or damaged. */
 MUST_CHECK enum err box_get(const uint8_t public[BOX_PUBLIC], const uint8_t secret[BOX_SECRET],
@@ -65,6 +67,11 @@ MUST_CHECK enum err aead_open(const uint8_t key[AEAD_KEY], const uint8_t nonce[A
  * Errors: ERR_MEMORY. Cost: about 0.1 s, by design. */
 MUST_CHECK enum err password_store(struct span password, char out[PASSWORD_STORED]);
 bool password_matches(const char *stored, struct span password);
+/* A key of a password, Argon2id version 1.3 with 3 passes over 256 MiB: for keys kept offline.
+ * Errors: ERR_MEMORY. Cost: about 1 s, by design. */
+#define PASSWORD_SALT 16
+MUST_CHECK enum err password_key(
+	struct span password, const uint8_t salt[PASSWORD_SALT], uint8_t out[AEAD_KEY]);
 
 void random_fill(void *out, size_t size);
 bool secret_equal(const void *a, const void *b, size_t size); /* constant time */

@@ -53,6 +53,15 @@ enum ledger_kind {
 /* The kind's word ("key-revoke"), which is a statement's subject; NULL for no kind of ours. */
 const char *ledger_kind_word(unsigned kind);
 
+const char *key_purpose_word(enum key_purpose purpose); /* "appliance" */
+MUST_CHECK enum err key_purpose_parse(
+	struct span word, enum key_purpose *purpose, struct fault *fault);
+bool key_purpose_is_x25519(enum key_purpose purpose); /* box and curve */
+/* RFC 9679 thumbprint of a public key of that purpose. */
+void key_purpose_kid(enum key_purpose purpose, const uint8_t public[32], uint8_t kid[KID_SIZE]);
+/* Canonical and of prime order (Ed25519), canonical and not of low order (X25519). */
+bool key_purpose_takes(enum key_purpose purpose, const uint8_t public[32]);
+
 struct genesis_member {
 	struct span name;
 	uint8_t root[SIGN_PUBLIC];
