@@ -1,0 +1,119 @@
+#include "appliance/cli/cli.h"
+
+#include "ledger/base/env.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PROGRESS_FIRST_MS 1000
+#define PROGRESS_EVERY_MS 200
+#define PROGRESS_WIDTH    40
+
+void cli_print_json(json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
+	if (text)
+		(void)puts(text);
+	free(text);
+	json_decref(value);
+}
+
+void cli_say(const struct cli *cli, const char *format, ...)
+{
+	if (cli->json)
+		return;
+	va_list args;
+	va_start(args, format);
+	(void)vprintf(format, args);
+	va_end(args);
+	(void)putchar('\n');
+	(void)fflush(stdout);
+}
+
+enum err cli_read_file(const char *path, size_t limit, struct buf *out, struct fault *fault)
+{
+	bool is_input = !strcmp(path, "-");
+	int fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fault_set(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, 0, 0,
+			"cannot read %.150s: %s", path, strerror(errno));
+	enum err err = OK;
+	for (;;) {
+		uint8_t chunk[65536];
+		ssize_t got = read(fd, chunk, sizeof chunk);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			err = fault_set(fault, ERR_IO, 0, 0, "cannot read %.150s: %s", path,
+				strerror(errno));
+		if (got <= 0)
+			break;
+		if (out->size + (size_t)got > limit) {
+			err = fault_set(fault, ERR_LIMIT, 0, 0,
+				"%.150s is larger than the %zu bytes read here", path, limit);
+			break;
+		}
+		buf_put(out, span_of(chunk, (size_t)got));
+	}
+	if (!is_input)
+		close(fd);
+	if (!err && out->err)
+		err = fault_set(fault, out->err, 0, 0, "%.150s does not fit into memory", path);
+	return err;
+}
+
+enum err cli_write_file(
+	const char *path, struct span bytes, unsigned mode, bool replace, struct fault *fault)
+{
+	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL);
+	int fd = open(path, flags, mode);
+	if (fd < 0)
+		return fault_set(fault, errno == EEXIST ? ERR_EXISTS : ERR_IO, 0, 0,
+			"cannot write %.150s: %s", path, strerror(errno));
+	size_t done = 0;
+	while (done < bytes.size) {
+		ssize_t put = write(fd, bytes.at + done, bytes.size - done);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			break;
+		done += (size_t)put;
+	}
+	bool failed = done < bytes.size || fsync(fd);
+	int why = errno;
+	if (close(fd) || failed)
+		return fault_set(fault, why == ENOSPC ? ERR_FULL : ERR_IO, 0, 0,
+			"cannot write %.150s: %s", path, strerror(why));
+	return OK;
+}
+
+void progress_show(struct progress *progress, uint64_t done, uint64_t all)
+{
+	struct env env;
+	env_machine(&env);
+	int64_t now = env_steady_us(&env) / 1000;
+	if (!progress->begun_ms)
+		progress->begun_ms = now;
+	if (!all || !isatty(STDERR_FILENO) || now - progress->begun_ms < PROGRESS_FIRST_MS ||
+		now - progress->shown_ms < PROGRESS_EVERY_MS)
+		return;
+	progress->shown_ms = now;
+	progress->is_shown = true;
+	int full = (int)((double)done / (double)all * PROGRESS_WIDTH);
+	int64_t spent = now - progress->begun_ms;
+	(void)fprintf(stderr, "\r%s [%.*s%*s] %3d %%  %llu/s ", progress->what, full,
+		"########################################", PROGRESS_WIDTH - full, "",
+		(int)((double)done / (double)all * 100),
+		(unsigned long long)(spent ? done * 1000 / (uint64_t)spent : 0));
+}
+
+void progress_end(struct progress *progress)
+{
+	if (progress->is_shown)
+		(void)fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH + 40, "");
+}

@@ -1,0 +1,223 @@
+#include "appliance/cli/client.h"
+
+#include "appliance/config.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define ANSWER_MAX ((size_t)64 << 20)
+#define PATH_SIZE  4096
+#define TIMEOUT_S  120L
+#define CONNECT_MS 3000L
+
+struct client {
+	CURL *curl;
+	struct cli *cli;
+	char url[256];
+	char ca[PATH_SIZE];
+	char authorization[256];
+};
+
+static enum err read_token(struct client *client, const char *user)
+{
+	char path[PATH_SIZE];
+	struct buf token;
+	buf_init(&token, 256);
+	(void)snprintf(path, sizeof path, "%s/tokens/%s", client->cli->folder, user);
+	enum err err = cli_read_file(path, 200, &token, &client->cli->fault);
+	if (!err) {
+		while (token.size && token.at[token.size - 1] <= ' ')
+			token.size--;
+		(void)snprintf(client->authorization, sizeof client->authorization,
+			"Authorization: Bearer %s", buf_text(&token));
+	} else if (err == ERR_NOT_FOUND) {
+		err = fault_set(&client->cli->fault, err, 0, 0,
+			"no token of account %.60s in %.100s/tokens", user, client->cli->folder);
+	}
+	buf_close(&token);
+	return err;
+}
+
+enum err client_open(struct client **out, struct cli *cli)
+{
+	struct client *client = calloc(1, sizeof *client);
+	if (!client)
+		return fault_set(&cli->fault, ERR_MEMORY, 0, 0, "out of memory");
+	client->cli = cli;
+	const char *url = arg_value(&cli->args, "--url");
+	const char *user = arg_value(&cli->args, "--as");
+	enum err err = OK;
+	if (url) {
+		(void)snprintf(client->url, sizeof client->url, "%s", url);
+	} else {
+		struct config config;
+		err = config_load(cli->folder, &config, &cli->fault);
+		if (!err)
+			(void)snprintf(client->url, sizeof client->url, "https://localhost:%u",
+				(unsigned)config.http_port);
+	}
+	(void)snprintf(client->ca, sizeof client->ca, "%s/tls/ca.pem", cli->folder);
+	if (!err && user)
+		err = read_token(client, user);
+	if (!err) {
+		client->curl = curl_easy_init();
+		if (!client->curl)
+			err = fault_set(&cli->fault, ERR_MEMORY, 0, 0, "libcurl does not start");
+	}
+	if (err)
+		client_free(client);
+	else
+		*out = client;
+	return err;
+}
+
+void client_free(struct client *client)
+{
+	if (!client)
+		return;
+	curl_easy_cleanup(client->curl);
+	free(client);
+}
+
+const char *client_url(const struct client *client)
+{
+	return client->url;
+}
+
+static size_t take_bytes(char *bytes, size_t size, size_t count, void *self)
+{
+	struct buf *buf = self;
+	buf_put(buf, span_of(bytes, size * count));
+	return buf->err ? 0 : size * count;
+}
+
+/* The appliance's own sentence, when it gave one. */
+static enum err answered_no(struct client *client, long status, struct buf *body)
+{
+	json_t *answer =
+		json_loadb((const char *)body->at, body->size, JSON_REJECT_DUPLICATES, NULL);
+	const char *sentence = json_string_value(json_object_get(answer, "error"));
+	enum err err = status == 401 || status == 403 ? ERR_DENIED
+		       : status == 404                ? ERR_NOT_FOUND
+		       : status == 409                ? ERR_EXISTS
+		       : status == 413                ? ERR_LIMIT
+		       : status == 422                ? ERR_REFUSED
+		       : status == 503                ? ERR_BUSY
+		       : status >= 500                ? ERR_IO
+						      : ERR_USAGE;
+	(void)fault_set(&client->cli->fault, err, 0, 0, "%s",
+		sentence ? sentence : "the appliance answered without saying why");
+	json_decref(answer);
+	return err;
+}
+
+static enum err perform(struct client *client, const char *method, const char *path,
+	const char *type, struct span body, struct buf *answer)
+{
+	CURL *curl = client->curl;
+	char url[PATH_SIZE * 2];
+	char content_type[128];
+	struct curl_slist *headers = NULL;
+	(void)snprintf(url, sizeof url, "%s%s", client->url, path);
+	(void)snprintf(content_type, sizeof content_type, "Content-Type: %s", type ? type : "");
+	if (client->authorization[0])
+		headers = curl_slist_append(headers, client->authorization);
+	if (type)
+		headers = curl_slist_append(headers, content_type);
+	headers = curl_slist_append(headers, "Expect:");
+	curl_easy_reset(curl);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_CAINFO, client->ca);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
+	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, TIMEOUT_S);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+	if (type) {
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, (const char *)body.at);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.size);
+	}
+	CURLcode code = curl_easy_perform(curl);
+	long status = 0;
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_slist_free_all(headers);
+	if (code)
+		return fault_set(&client->cli->fault, ERR_NETWORK, 0, 0,
+			"%s does not answer (%s): is the appliance running? `assay run` starts it",
+			client->url, curl_easy_strerror(code));
+	return status >= 400 ? answered_no(client, status, answer) : OK;
+}
+
+static enum err perform_json(struct client *client, const char *method, const char *path,
+	const char *type, struct span body, json_t **answer)
+{
+	struct buf bytes;
+	json_error_t error;
+	buf_init(&bytes, ANSWER_MAX);
+	enum err err = perform(client, method, path, type, body, &bytes);
+	if (!err) {
+		*answer = json_loadb(
+			(const char *)bytes.at, bytes.size, JSON_REJECT_DUPLICATES, &error);
+		if (!*answer)
+			err = fault_set(&client->cli->fault, ERR_FORMAT, 0, 0,
+				"the appliance's answer is not JSON: %s", error.text);
+	}
+	buf_close(&bytes);
+	return err;
+}
+
+enum err client_get(struct client *client, const char *path, json_t **answer)
+{
+	return perform_json(client, "GET", path, NULL, span_of(NULL, 0), answer);
+}
+
+enum err client_delete(struct client *client, const char *path, json_t **answer)
+{
+	return perform_json(client, "DELETE", path, NULL, span_of(NULL, 0), answer);
+}
+
+enum err client_post(struct client *client, const char *path, json_t *body, json_t **answer)
+{
+	char *text = json_dumps(body, JSON_COMPACT);
+	if (!text)
+		return fault_set(&client->cli->fault, ERR_MEMORY, 0, 0, "out of memory");
+	enum err err =
+		perform_json(client, "POST", path, "application/json", span_text(text), answer);
+	free(text);
+	return err;
+}
+
+enum err client_post_bytes(struct client *client, const char *path, const char *type,
+	struct span body, json_t **answer)
+{
+	return perform_json(client, "POST", path, type, body, answer);
+}
+
+enum err client_get_bytes(struct client *client, const char *path, struct buf *body)
+{
+	return perform(client, "GET", path, NULL, span_of(NULL, 0), body);
+}
+
+void client_escape(struct span text, struct buf *buf)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	for (size_t i = 0; i < text.size; i++) {
+		uint8_t c = text.at[i];
+		bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+			     (c >= 'a' && c <= 'z') || (c && strchr("-._~", c));
+		if (plain) {
+			buf_put_u8(buf, c);
+		} else {
+			buf_put_u8(buf, '%');
+			buf_put_u8(buf, (uint8_t)digits[c >> 4]);
+			buf_put_u8(buf, (uint8_t)digits[c & 15]);
+		}
+	}
+}
