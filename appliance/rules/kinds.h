@@ -13,6 +13,7 @@
 
 #include "appliance/rules/judging.h"
 #include "appliance/rules/lot.h"
+#include "appliance/rules/people_kinds.h"
 
 /* Purposes of keys that may sign a kind. */
 #define BY_APPLIANCE (1u << KEY_APPLIANCE)
@@ -26,7 +27,8 @@
 	X(lot_step)                                                                                \
 	X(lot_extend)                                                                              \
 	X(lot_correct)                                                                             \
-	X(coverage)
+	X(coverage)                                                                                \
+	PEOPLE_BODY_LIST(X)
 
 /* X(constant, number, shape, word, title, signers, roles) */
 #define KIND_LIST(X)                                                                               \
@@ -39,7 +41,8 @@
 		ROLES_MAKE)                                                                        \
 	X(KIND_LOT_CORRECT, 38, lot_correct, "lot-correct", "lot corrected", BY_APPLIANCE,         \
 		ROLES_MAKE)                                                                        \
-	X(KIND_COVERAGE, 39, coverage, "coverage", "coverage stated", BY_APPLIANCE, ROLES_MAKE)
+	X(KIND_COVERAGE, 39, coverage, "coverage", "coverage stated", BY_APPLIANCE, ROLES_MAKE)    \
+	PEOPLE_KIND_LIST(X)
 
 enum kind_number {
 #define X(constant, number, ...) constant = number,

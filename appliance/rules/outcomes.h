@@ -7,6 +7,7 @@
 #ifndef APPLIANCE_RULES_OUTCOMES_H
 #define APPLIANCE_RULES_OUTCOMES_H
 
+#include "appliance/rules/people_outcomes.h"
 #include "ledger/outcome.h"
 
 /* X(name, code, word, sentence): a and b are printed by %1$lld and %2$lld. */
@@ -50,7 +51,8 @@
 		"the statement needs its event as an attachment")                                  \
 	X(REFUSED_PEPPER_UNKNOWN, 122, "pepper_unknown",                                           \
 		"no pepper of the year %1$lld is on the ledger")                                   \
-	X(REFUSED_RECALL_LIMIT, 123, "recall_limit", "a recall covers at most %1$lld lots")
+	X(REFUSED_RECALL_LIMIT, 123, "recall_limit", "a recall covers at most %1$lld lots")        \
+	PEOPLE_REFUSAL_LIST(X)
 
 /* Recorded with an alert. What each does to the state is said in docs/kinds.md. */
 #define ALERT_LIST(X)                                                                                \

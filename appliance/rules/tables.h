@@ -28,6 +28,14 @@ enum rules_table {
 		47, /* recall id 16, gtin u64, lot size u8, lot text, place 8 -> struct recall_answer */
 	TABLE_CHECK_DAY = 48, /* place 8 -> last counted day u32 */
 	TABLE_PEOPLE_FIRST = 64,
+	TABLE_ATTESTATION = 64, /* commitment 32 -> struct attestation */
+	TABLE_STATUS_LIST = 65, /* list id 16 -> struct status_list_owner */
+	TABLE_STATUS_EVENT = 66, /* list id 16, index u32, position u40 -> struct status_event */
+	TABLE_STATUS_CONFIRM = 67, /* list id 16, position u40 -> time u64, effective u64 */
+	TABLE_DISPUTE = 68, /* list id 16, index u32, position u40 -> struct dispute_event */
+	TABLE_CLEARANCE_POLICY = 69, /* hash 32 -> struct published_policy */
+	TABLE_POLICY_VERSION = 70, /* party 17, version u32 -> hash 32 */
+	TABLE_CLEARANCE = 71, /* commitment 32 -> struct recorded_decision */
 };
 
 enum rules_counter {
