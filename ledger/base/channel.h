@@ -83,10 +83,14 @@ struct channel_message {
 MUST_CHECK enum err channel_receive(
 	struct channel *channel, struct channel_message *message, int wait_ms, struct fault *fault);
 
-/* Which of the channels have something to receive; ready[i] is set for all. count of them ready
- * is answered, 0 at time-out. Interrupted by a signal it answers 0 early. */
+/* Which of the channels have something to receive; ready[i] is set for all. At a
+ * time-out, or early when a signal interrupts, none is ready. */
 MUST_CHECK enum err channel_poll(struct channel *const *channels, size_t count, bool *ready,
 	int wait_ms, struct fault *fault);
+
+/* For foreign event loops: readable when the channel's state may have changed; edge-triggered, so
+ * receive until ERR_TIMEOUT. */
+int channel_fd(const struct channel *channel);
 
 /* Between threads of one process: a pointer as a message. Whoever receives it owns what it points
  * to. */
