@@ -4,13 +4,7 @@
 #ifndef LEDGER_CHECK_H
 #define LEDGER_CHECK_H
 
-#include "ledger/outcome.h"
-#include "ledger/proof/statement.h"
-#include "ledger/store/table.h"
-
-#define KIND_GENESIS  0
-#define KIND_DELIVERY 10
-#define KIND_APP      32 /* kinds from here are the app's */
+#include "ledger/members/members.h"
 
 struct checked {
 	struct span bytes; /* the caller's; must outlive this */
@@ -29,6 +23,10 @@ struct checked {
  * An error means broken storage. table: any snapshot of the state. Thread: any. */
 MUST_CHECK enum err check_statement(const struct table *table, struct span origin,
 	struct span bytes, struct checked *checked, struct outcome *outcome, struct fault *fault);
+
+/* Form and origin alone: all that can be said without state. */
+MUST_CHECK enum err check_form(struct span origin, struct span bytes, struct checked *checked,
+	struct outcome *outcome, struct fault *fault);
 
 /* The signatures alone, of something decoded before: what the node does when is_verified is
  * false. OUTCOME_UNKNOWN_KEY is definite if table is the node's own. */

@@ -45,6 +45,9 @@ struct node_options {
 	struct node_signer signer;
 	uint8_t kid[KID_SIZE]; /* own appliance key */
 	const char *member; /* own member name */
+	/* True: somebody else moves the WAL into the files when node_wal_is_due; the node then only
+	 * does so itself when the WAL gets very large. */
+	bool is_wal_elsewhere;
 	/* Called while batches are applied again at start; may be NULL. */
 	void (*progress)(void *self, uint64_t done, uint64_t all);
 	void *progress_self;
@@ -82,6 +85,10 @@ MUST_CHECK enum err node_step(struct node *node, const struct node_item *item, s
  * checkpoint again when its cosignature is COSIGN_EVERY_MS old or missing. */
 MUST_CHECK enum err node_idle(struct node *node, struct fault *fault);
 int node_idle_ms(const struct node *node);
+
+/* True once after every few MiB written: the WAL should be moved, by connections of the caller's
+ * (ledger_db_wal, state_checkpoint), in another thread. */
+bool node_wal_is_due(struct node *node);
 
 /* True after a failure that leaves open what is on the disk: the process must end and start
  * again. */

@@ -1,0 +1,22 @@
+/* The seal: the statement that opens a batch, signed by the leader's appliance key, itself a leaf.
+ * Rules take time only from it. Its body (ledger/members/bodies.h) says where the ledger stood
+ * after the batch before; its sequence number is the height. */
+#ifndef LEDGER_SEAL_H
+#define LEDGER_SEAL_H
+
+#include "ledger/members/bodies.h"
+
+/* Appends the signed seal. */
+MUST_CHECK enum err seal_make(const struct seal_body *body, struct span origin, struct span issuer,
+	const uint8_t kid[KID_SIZE], const struct signer *signer, struct buf *seal,
+	struct fault *fault);
+
+/* Reads a seal's bytes. Errors: as statement_decode and seal_body_decode; ERR_FORMAT when its
+ * sequence number is not its height. The signature is not verified. */
+MUST_CHECK enum err seal_take(struct span bytes, struct statement *statement,
+	struct seal_body *body, struct fault *fault);
+
+/* The first field in which a seal says something else than the ledger, or NULL. */
+const char *seal_difference(const struct seal_body *seal, const struct seal_body *ledger);
+
+#endif
