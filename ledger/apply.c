@@ -102,24 +102,43 @@ enum err genesis_origin(struct span bytes, char origin[ORIGIN_SIZE_MAX + 1], str
 	return OK;
 }
 
-static enum err genesis_author(const struct table *table, const struct statement *statement,
-	struct author *author, struct fault *fault)
+static enum err genesis_refused(const struct outcome *outcome, struct fault *fault)
 {
-	uint8_t public[SIGN_PUBLIC];
-	enum err err = members_key(table, statement->envelope.kid.at, author, public, fault);
-	if (err == ERR_NOT_FOUND)
-		err = fault_set(fault, ERR_CORRUPT, 0, 0, "genesis registered no root key");
-	return err;
+	char why[FAULT_TEXT_SIZE / 2];
+	outcome_print(outcome, why, sizeof why);
+	return fault_set(fault, ERR_REFUSED, 0, 0, "genesis is refused: %s", why);
 }
 
-enum err apply_genesis(const struct app *app, const struct table *table, struct span bytes,
+/* Judged, applied and noted like any statement; only its key is found in itself. */
+static enum err apply_first(const struct table *table, struct applying *applying,
+	struct author *author, struct fault *fault)
+{
+	const struct statement *statement = applying->statement;
+	struct outcome outcome = {0};
+	uint8_t public[SIGN_PUBLIC];
+	enum err err = members_genesis_key(statement, public, fault);
+	if (!err)
+		err = statement_verify(statement, public, fault);
+	if (!err)
+		err = members_admit(table, statement, applying->entry, applying->time_ms, false,
+			author, &outcome, fault);
+	if (!err && outcome.code == OUTCOME_ACCEPTED)
+		err = members_apply(table, applying, &outcome, fault);
+	if (!err && outcome.code != OUTCOME_ACCEPTED)
+		err = genesis_refused(&outcome, fault);
+	/* Now the key has a row, and so a number. */
+	if (!err)
+		err = members_key(table, statement->envelope.kid.at, author, public, fault);
+	return err ? err : members_record(table, applying, fault);
+}
+
+enum err apply_founding(const struct app *app, const struct table *table, struct span bytes,
 	int64_t *time_ms, struct fault *fault)
 {
 	struct statement statement;
 	struct genesis *genesis = NULL;
-	struct outcome outcome = {0};
-	struct author author = {.purpose = KEY_ROOT};
-	uint8_t entry[ENTRY_SIZE], public[SIGN_PUBLIC];
+	struct author author = {0};
+	uint8_t entry[ENTRY_SIZE];
 	enum err err = genesis_take(bytes, &statement, &genesis, fault);
 	if (err)
 		return err;
@@ -131,22 +150,7 @@ enum err apply_genesis(const struct app *app, const struct table *table, struct 
 		.author = &author};
 	free(genesis);
 	statement_entry(bytes, entry);
-	memcpy(author.kid, statement.envelope.kid.at, KID_SIZE);
-	memcpy(author.member, statement.envelope.issuer.at, statement.envelope.issuer.size);
-	err = members_genesis_key(&statement, public, fault);
-	if (!err)
-		err = statement_verify(&statement, public, fault);
-	if (!err)
-		err = members_apply(table, &applying, &outcome, fault);
-	if (!err && outcome.code != OUTCOME_ACCEPTED) {
-		char why[FAULT_TEXT_SIZE / 2];
-		outcome_print(&outcome, why, sizeof why);
-		err = fault_set(fault, ERR_REFUSED, 0, 0, "genesis is refused: %s", why);
-	}
-	if (!err)
-		err = genesis_author(table, &statement, &author, fault);
-	if (!err)
-		err = members_record(table, &applying, fault);
+	err = apply_first(table, &applying, &author, fault);
 	if (!err && app->begin)
 		err = app->begin(app->self, table, fault);
 	if (!err)

@@ -21,7 +21,7 @@ MUST_CHECK enum err apply_statement(const struct applied_in *batch, const struct
 
 /* The genesis statement, on empty tables. Its signature is verified here; time and rules version
  * come from its body. Errors: ERR_REFUSED, ERR_SIGNATURE, ERR_KEY, form; storage. */
-MUST_CHECK enum err apply_genesis(const struct app *app, const struct table *table,
+MUST_CHECK enum err apply_founding(const struct app *app, const struct table *table,
 	struct span bytes, int64_t *time_ms, struct fault *fault);
 
 /* The origin that a genesis statement leads to. Errors: form. */

@@ -209,7 +209,7 @@ static enum err try_genesis(struct node *node, struct span bytes, int64_t *time_
 	if (!err)
 		err = genesis_origin(bytes, origin, fault);
 	if (!err)
-		err = apply_genesis(node->app, state_table(state), bytes, time_ms, fault);
+		err = apply_founding(node->app, state_table(state), bytes, time_ms, fault);
 	if (!err) {
 		buf_put_text(&node->origin, origin);
 		state_fold(state, digest);

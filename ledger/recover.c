@@ -103,7 +103,7 @@ static enum err replay_batch(struct replay *replay, struct fault *fault)
 	if (applied->height == 0) {
 		err = read_statement(replay, 0, fault);
 		if (!err)
-			err = apply_genesis(with->app, state_table(with->state),
+			err = apply_founding(with->app, state_table(with->state),
 				buf_span(&replay->bytes), &time_ms, fault);
 		replay->leaf++;
 	} else {
