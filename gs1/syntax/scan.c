@@ -115,7 +115,7 @@ static enum err read_data(struct span text, size_t at, struct gs1_scan *out, str
 
 enum err gs1_scan_read(struct span bytes, struct gs1_scan *out, struct fault *fault)
 {
-	struct span text = bytes;
+	struct span text = bytes.size ? bytes : span_of("", 0);
 	while (text.size > 0 && (text.at[text.size - 1] == '\r' || text.at[text.size - 1] == '\n'))
 		text.size--;
 	if (text.size > GS1_SCAN_MAX)
@@ -136,7 +136,8 @@ enum err gs1_scan_read(struct span bytes, struct gs1_scan *out, struct fault *fa
 static void take(char *to, size_t room, struct span from)
 {
 	size_t size = from.size < room - 1 ? from.size : room - 1;
-	memcpy(to, from.at, size);
+	if (size > 0)
+		memcpy(to, from.at, size);
 	to[size] = 0;
 }
 
