@@ -212,10 +212,11 @@ static void take_ppn(const struct gs1_ppn *ppn, struct gs1_pack *out)
 
 static enum gs1_kind kind_of(const struct gs1_elements *elements)
 {
-	if (gs1_elements_find(elements, GS1_AI_GTIN))
-		return GS1_KIND_PACK;
+	/* A case may carry its own GTIN beside the SSCC; a unit never has an SSCC. */
 	if (gs1_elements_find(elements, GS1_AI_SSCC))
 		return GS1_KIND_LOGISTIC;
+	if (gs1_elements_find(elements, GS1_AI_GTIN))
+		return GS1_KIND_PACK;
 	return gs1_elements_find(elements, GS1_AI_GLN) ? GS1_KIND_LOCATION : GS1_KIND_OTHER;
 }
 

@@ -58,7 +58,7 @@ enum gs1_kind {
 /* The medicine view of a scan. Texts end with NUL and hold no NUL; absent ones are "". */
 struct gs1_pack {
 	enum gs1_kind kind;
-	char gtin[GS1_GTIN_SIZE + 1]; /* 14 digits. PACK; LOGISTIC: the contained item, AI (02) */
+	char gtin[GS1_GTIN_SIZE + 1]; /* 14 digits. LOGISTIC: its own (01) or what it holds (02) */
 	char sscc[GS1_SSCC_SIZE + 1];
 	char gln[GS1_GLN_SIZE + 1];
 	char gln_extension[GS1_SERIAL_MAX + 1];
