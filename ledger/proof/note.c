@@ -100,10 +100,12 @@ enum err note_key_parse(struct span text, struct note_key *key, struct fault *fa
 			fault->at += key_at;
 		return err;
 	}
-	if (raw_size < 1 || (raw[0] != NOTE_ED25519 && raw[0] != NOTE_COSIGNATURE))
+	if (!raw_size)
+		return fault_set(fault, ERR_FORMAT, key_at, 0, "the verifier key has no key");
+	if (raw[0] != NOTE_ED25519 && raw[0] != NOTE_COSIGNATURE)
 		return fault_set(fault, ERR_VERSION, key_at, text.size - key_at,
 			"key type 0x%02x cannot be verified here; 0x01 and 0x04 can",
-			raw_size ? raw[0] : 0);
+			raw[0]);
 	if (raw_size != 1 + SIGN_PUBLIC)
 		return fault_set(fault, ERR_FORMAT, key_at, text.size - key_at,
 			"an Ed25519 key has 32 bytes, not %zu", raw_size - 1);
