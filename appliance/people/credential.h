@@ -1,19 +1,5 @@
-/* A staff check as a W3C Verifiable Credential 2.0 of type StaffCheckCredential, secured with
- * eddsa-jcs-2022. It stays off the ledger; the ledger holds its commitment (commitment.h).
- *
- *	{"@context": ["https://www.w3.org/ns/credentials/v2",
- *	              "https://www.w3.org/ns/credentials/undefined-terms/v2"],
- *	 "id": "urn:uuid:...", "type": ["VerifiableCredential", "StaffCheckCredential"],
- *	 "issuer": {"id": "did:key:z6Mk...", "name": "hospital.example"},
- *	 "validFrom": "2026-11-03T09:00:00Z", "validUntil": "2027-11-03T00:00:00Z",
- *	 "credentialStatus": [two BitstringStatusListEntry: revocation and suspension, one index],
- *	 "credentialSubject": {"id": "urn:assay:person:<32 hex digits>", "name": "...",
- *	   "check": {"checkType": "registration", "source": "gphc", "method": "register_lookup",
- *	     "checker": "hospital.example", "checkedOn": "2026-11-03", "nextCheckDue": "2027-11-03",
- *	     ... what RULES section 5 lets this type say ...}},
- *	 "proof": {...}}
- *
- * The words are those of appliance/rules/checks.h. What a type may say beyond them:
+/* A staff check, as issuers sign it for the holder: who was checked, for what, from which source,
+ * by which method, by whom, when; and what RULES section 5 lets its type say beyond that:
  *
  *	registration        level, validThrough, reference (the number in the register)
  *	right_to_work       validThrough (absent: no limit)
@@ -24,16 +10,13 @@
  *	indemnity           validThrough
  *	training            level, validThrough
  *
- * The issuer is the did:key of the signing key. Whether that key was the named member's when the
- * proof was made is for the ledger's key record to say; nothing is fetched. */
+ * It stays off the ledger, which holds its commitment only (commitment.h). Its form as a signed
+ * document: credential_document.h. */
 #ifndef APPLIANCE_PEOPLE_CREDENTIAL_H
 #define APPLIANCE_PEOPLE_CREDENTIAL_H
 
 #include "appliance/rules/clearance.h"
-#include "ledger/base/buf.h"
-#include "ledger/proof/signer.h"
 
-#define CREDENTIAL_SIZE_MAX      (16 * 1024)
 #define CREDENTIAL_NAME_MAX      100 /* bytes of a person's name */
 #define CREDENTIAL_REFERENCE_MAX 16
 #define PERSON_SIZE              16 /* pseudonym of one person towards one organisation */
@@ -73,7 +56,7 @@ struct credential {
 	enum work_role accepted_for;
 	int32_t through_day; /* last day on which the record itself holds */
 	char reference[CREDENTIAL_REFERENCE_MAX + 1];
-	int64_t created_ms; /* of the proof; set by reading */
+	int64_t created_ms; /* of the proof; set by reading, 0: not stated */
 };
 
 /* Whether the fields fit one another and what the type may say.
@@ -81,19 +64,8 @@ struct credential {
  * member of the document. */
 MUST_CHECK enum err credential_check(const struct credential *credential, struct fault *fault);
 
-/* Appends the secured document in canonical form. The signer must hold issuer_key.
- * Errors: as credential_check; what the signer answers; ERR_SIGNATURE when it holds another key. */
-MUST_CHECK enum err credential_make(const struct credential *credential, int64_t created_ms,
-	const struct signer *signer, struct buf *document, struct fault *fault);
-
-/* Reads a secured document and verifies its proof with the key in its did:key, which must be the
- * issuer's. Time is not judged: see credential_is_valid_at.
- * dropped: NULL refuses members that a type may not have; else they are left out and their names
- *   (never what they hold) appended, with commas between them.
- * Errors: of JSON and proof; ERR_VERSION for another kind of credential; ERR_KEY when proof and
- * issuer differ; of credential_check. */
-MUST_CHECK enum err credential_read(struct span document, struct buf *dropped,
-	struct credential *credential, struct fault *fault);
+/* Whether a check of this type may have a member of this name, beside those that all have. */
+bool credential_may_say(enum check_type type, const char *member);
 
 /* Errors: ERR_RANGE outside validFrom..validUntil, with the moment it begins or ended. */
 MUST_CHECK enum err credential_is_valid_at(
@@ -101,6 +73,10 @@ MUST_CHECK enum err credential_is_valid_at(
 
 /* What a clearance needs of it. Status, position and whose check it is are for the caller. */
 void credential_facts(const struct credential *credential, struct check_facts *facts);
+
+/* A person's name: UTF-8 without control characters, no space at its ends, 1 to
+ * CREDENTIAL_NAME_MAX bytes. */
+bool person_name_is_valid(struct span name);
 
 /* http or https, no fragment, no spaces, at most STATUS_URI_MAX characters. */
 bool status_uri_is_valid(struct span uri);
