@@ -51,9 +51,10 @@ static enum err entries_unpack(struct span raw, unsigned bits, bool highest_firs
 	if (!to)
 		return fault_set(fault, statuses->err, 0, 0, "no room for %zu statuses", count);
 	unsigned mask = (1U << bits) - 1;
-	for (size_t i = 0; i < count; i++)
-		to[i] = (uint8_t)(raw.at[i * bits / 8] >> entry_shift(i, bits, highest_first) &
-				  mask);
+	for (size_t i = 0; i < count; i++) {
+		unsigned byte = raw.at[i * bits / 8];
+		to[i] = (uint8_t)(byte >> entry_shift(i, bits, highest_first) & mask);
+	}
 	statuses->size += count;
 	return OK;
 }
