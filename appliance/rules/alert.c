@@ -323,11 +323,14 @@ static void count_place(struct judging *judging, struct alert *alert)
 	alert->place_at = judging->applying->position;
 }
 
-enum err alert_raise(struct judging *judging, const struct alert_event *event)
+enum err alert_raise(struct judging *judging, const struct alert_event *event, int64_t a)
 {
 	struct alert alert;
 	struct alert_event merged = *event;
 	bool is_over = false;
+	judging_alert(judging, event->code, event->element, a, 0);
+	if (judging_is_dry(judging))
+		return OK;
 	enum err err = alert_find(judging->table, event->gtin, event->lot, event->code,
 		event->parameter, &alert, judging->fault);
 	if (err == ERR_NOT_FOUND) {

@@ -78,8 +78,10 @@ struct alert_case {
 /* The graver, the larger; 0 for what is no alert. */
 unsigned alert_gravity(uint16_t code);
 
-/* Raises: counts on the open alert or opens one. The outcome is the caller's affair. Changes tables. */
-MUST_CHECK enum err alert_raise(struct judging *judging, const struct alert_event *event);
+/* Raises: counts on the open alert or opens one. Sets the outcome's alert with parameter a. Changes
+ * tables, except in a dry run. */
+MUST_CHECK enum err alert_raise(
+	struct judging *judging, const struct alert_event *event, int64_t a);
 
 /* Closes an open alert. Changes tables. */
 MUST_CHECK enum err alert_close(struct judging *judging, struct alert *alert, uint8_t cause);

@@ -26,15 +26,14 @@ bool judging_is_holder(const struct judging *judging, uint64_t gtin)
 
 bool judging_holds_gtin(struct judging *judging, uint64_t gtin, uint32_t element)
 {
-	enum err refused = OK;
+	uint16_t code = 0;
 	if (!scope_set_has(judging->scope.gtins, gtin))
-		refused = judging_refuse(judging, REFUSED_NOT_YOUR_GTIN, element, (int64_t)gtin, 0);
+		code = REFUSED_NOT_YOUR_GTIN;
 	else if (judging->mandate.has_gtins && !scope_set_has(judging->mandate.gtins, gtin))
-		refused =
-			judging_refuse(judging, REFUSED_OUTSIDE_MANDATE, element, (int64_t)gtin, 0);
-	else
-		return true;
-	return refused != OK;
+		code = REFUSED_OUTSIDE_MANDATE;
+	if (code)
+		judging_refuse(judging, code, element, (int64_t)gtin, 0);
+	return !code;
 }
 
 void judging_place(const struct author *author, uint8_t out[PLACE_SIZE])

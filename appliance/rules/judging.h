@@ -52,7 +52,7 @@ struct judging {
 };
 
 /* Refuses: nothing is recorded. Always OK, to be returned. */
-MUST_CHECK enum err judging_refuse(
+enum err judging_refuse(
 	struct judging *judging, uint16_t code, uint32_t element, int64_t a, int64_t b);
 
 /* Sets the alert of the outcome if it is graver than (or the first before) the one there. */

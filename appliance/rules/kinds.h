@@ -12,7 +12,7 @@
 #define APPLIANCE_RULES_KINDS_H
 
 #include "appliance/rules/judging.h"
-#include "appliance/rules/lot.h"
+#include "appliance/rules/pack_kinds.h"
 #include "appliance/rules/people_kinds.h"
 
 /* Purposes of keys that may sign a kind. */
@@ -23,26 +23,14 @@
 
 /* X(shape): every shape once. */
 #define BODY_LIST(X)                                                                               \
-	X(lot)                                                                                     \
-	X(lot_step)                                                                                \
-	X(lot_extend)                                                                              \
-	X(lot_correct)                                                                             \
-	X(coverage)                                                                                \
+	PACK_BODY_LIST(X)                                                                          \
 	PEOPLE_BODY_LIST(X)
 
-/* X(constant, number, shape, word, title, signers, roles) */
+/* X(constant, number, shape, word, title, signers, roles): every kind once, in order of number. */
 #define KIND_LIST(X)                                                                               \
-	X(KIND_LOT, 32, lot, "lot", "lot opened", BY_APPLIANCE, ROLES_MAKE)                        \
-	X(KIND_LOT_CLOSE, 34, lot_step, "lot-close", "lot closed", BY_APPLIANCE, ROLES_MAKE)       \
-	X(KIND_LOT_RELEASE, 35, lot_step, "lot-release", "lot released", BY_APPLIANCE, ROLES_MAKE) \
-	X(KIND_LOT_WITHDRAW, 36, lot_step, "lot-withdraw", "lot withdrawn", BY_APPLIANCE,          \
-		ROLES_MAKE)                                                                        \
-	X(KIND_LOT_EXTEND, 37, lot_extend, "lot-extend", "expiry changed", BY_APPLIANCE,           \
-		ROLES_MAKE)                                                                        \
-	X(KIND_LOT_CORRECT, 38, lot_correct, "lot-correct", "lot corrected", BY_APPLIANCE,         \
-		ROLES_MAKE)                                                                        \
-	X(KIND_COVERAGE, 39, coverage, "coverage", "coverage stated", BY_APPLIANCE, ROLES_MAKE)    \
-	PEOPLE_KIND_LIST(X)
+	PACK_KIND_LIST(X)                                                                          \
+	PEOPLE_KIND_LIST(X)                                                                        \
+	MOVEMENT_KIND_LIST(X)
 
 enum kind_number {
 #define X(constant, number, ...) constant = number,

@@ -120,10 +120,11 @@ enum coverage {
 	COVERAGE_LIST = 2,
 };
 
-#define PRODUCT_ASKS_SHIFT  1u /* pack events name a shift */
-#define PRODUCT_RARE        2u /* posted shuffled and late */
-#define PRODUCT_FLAGS_ALL   3u
-#define PRODUCT_MARKETS_MAX 8
+#define PRODUCT_ASKS_SHIFT   1u /* pack events name a shift */
+#define PRODUCT_RARE         2u /* posted shuffled and late */
+#define PRODUCT_ASKS_WITNESS 4u /* destroying needs a second person: Schedules 1 and 2 */
+#define PRODUCT_FLAGS_ALL    7u
+#define PRODUCT_MARKETS_MAX  8
 
 struct product {
 	uint64_t gtin;

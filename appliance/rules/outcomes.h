@@ -51,7 +51,10 @@
 		"the statement needs its event as an attachment")                                  \
 	X(REFUSED_PEPPER_UNKNOWN, 122, "pepper_unknown",                                           \
 		"no pepper of the year %1$lld is on the ledger")                                   \
-	X(REFUSED_RECALL_LIMIT, 123, "recall_limit", "a recall covers at most %1$lld lots")        \
+	X(REFUSED_RECALL_LIMIT, 123, "recall_limit",                                               \
+		"the recall covers %1$lld lots and cannot grow further: issue another")            \
+	X(REFUSED_NOT_A_WITNESS, 124, "not_a_witness",                                             \
+		"the witness must sign with another registered key of the same organisation")      \
 	PEOPLE_REFUSAL_LIST(X)
 
 /* Recorded with an alert. What each does to the state is said in docs/kinds.md. */

@@ -36,12 +36,18 @@ enum role {
 		ROLES_ALL = 255
 };
 
-#define ROLES_ANY 0u /* in the table of kinds: any member */
+/* Sets that the table of kinds uses. */
+#define ROLES_ANY  0u /* any member */
+#define ROLES_MAKE ((unsigned)ROLE_MANUFACTURER)
 #define ROLES_IN_HAND                                                                              \
 	((unsigned)(ROLE_MANUFACTURER | ROLE_WHOLESALER | ROLE_PHARMACY | ROLE_HOSPITAL |          \
-		    ROLE_AUTHORITY))
+		ROLE_AUTHORITY))
 #define ROLES_DISPENSE ((unsigned)(ROLE_PHARMACY | ROLE_HOSPITAL))
-#define ROLES_MAKE     ((unsigned)ROLE_MANUFACTURER)
+/* Wholesalers supply those who dispense without being pharmacies: surgeries, ships, vets. */
+#define ROLES_SUPPLY ((unsigned)(ROLE_PHARMACY | ROLE_HOSPITAL | ROLE_WHOLESALER))
+#define ROLES_TRADE  ((unsigned)(ROLE_MANUFACTURER | ROLE_WHOLESALER))
+#define ROLES_CONTROL                                                                              \
+	((unsigned)(ROLE_MANUFACTURER | ROLE_WHOLESALER | ROLE_HOSPITAL | ROLE_AUTHORITY))
 
 /* Areas of an authority. */
 #define AREA_MEDICINES 1u

@@ -22,10 +22,12 @@ enum rules_table {
 	TABLE_ALERT_QUOTA = 43, /* key index u32, gtin u64, code u16 -> day u32, count u32 */
 	TABLE_RECALL = 44, /* recall id 16 -> struct recall */
 	TABLE_RECALL_ITEM =
-		45, /* gtin u64, lot size u8, lot text, recall id 16 -> struct recall_item */
+		45, /* gtin u64, lot size u8, lot text, source u8, member u16, recall id 16
+				    -> struct recall_item */
 	TABLE_RECALL_PACK = 46, /* recall id 16, K -> position u40 */
-	TABLE_RECALL_ANSWER =
-		47, /* recall id 16, gtin u64, lot size u8, lot text, place 8 -> struct recall_answer */
+	TABLE_RECALL_ANSWER = 47, /* recall id 16, gtin u64, lot size u8, lot text, place 8
+				     -> struct recall_answer */
+	TABLE_RECALL_LOT = 49, /* recall id 16, gtin u64, lot text -> struct recall_item, again */
 	TABLE_CHECK_DAY = 48, /* place 8 -> last counted day u32 */
 	TABLE_PEOPLE_FIRST = 64,
 	TABLE_ATTESTATION = 64, /* commitment 32 -> struct attestation */
