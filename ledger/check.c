@@ -40,12 +40,19 @@ enum err check_form(struct span origin, struct span bytes, struct checked *check
 	return refuse(outcome, OUTCOME_ACCEPTED);
 }
 
-static enum err verify(const struct table *table, const struct statement *statement,
-	struct outcome *outcome, struct fault *fault)
+/* The key that kid names; outcome says why there is none. */
+static enum err find_key(const struct table *table, struct key_cache *cache, const uint8_t *kid,
+	uint8_t public[SIGN_PUBLIC], struct outcome *outcome, struct fault *fault)
 {
 	struct author author;
-	uint8_t public[SIGN_PUBLIC];
-	enum err err = members_key(table, statement->envelope.kid.at, &author, public, fault);
+	size_t slot = ((size_t)kid[0] << 8 | kid[1]) % KEY_CACHE_SIZE;
+	*outcome = (struct outcome){0};
+	if (cache && cache->slot[slot].is_used &&
+		memcmp(cache->slot[slot].kid, kid, KID_SIZE) == 0) {
+		memcpy(public, cache->slot[slot].public, SIGN_PUBLIC);
+		return OK;
+	}
+	enum err err = members_key(table, kid, &author, public, fault);
 	if (err == ERR_NOT_FOUND)
 		return refuse(outcome, OUTCOME_UNKNOWN_KEY);
 	if (err)
@@ -53,28 +60,43 @@ static enum err verify(const struct table *table, const struct statement *statem
 	/* X25519 keys are registered as well; nothing is signed with them. */
 	if (author.purpose == KEY_BOX || author.purpose == KEY_CURVE)
 		return refuse(outcome, OUTCOME_KEY_PURPOSE);
-	if (statement_verify(statement, public, fault))
-		return refuse(outcome, OUTCOME_BAD_SIGNATURE);
-	return refuse(outcome, OUTCOME_ACCEPTED);
+	if (cache) {
+		cache->slot[slot].is_used = true;
+		memcpy(cache->slot[slot].kid, kid, KID_SIZE);
+		memcpy(cache->slot[slot].public, public, SIGN_PUBLIC);
+	}
+	return OK;
 }
 
-enum err check_signatures(const struct table *table, struct checked *checked,
-	struct outcome *outcome, struct fault *fault)
+static enum err verify(const struct table *table, struct key_cache *cache,
+	const struct statement *statement, struct outcome *outcome, struct fault *fault)
 {
-	enum err err = verify(table, &checked->statement, outcome, fault);
+	uint8_t public[SIGN_PUBLIC];
+	enum err err = find_key(table, cache, statement->envelope.kid.at, public, outcome, fault);
+	if (err || outcome->code != OUTCOME_ACCEPTED)
+		return err;
+	if (statement_verify(statement, public, fault))
+		return refuse(outcome, OUTCOME_BAD_SIGNATURE);
+	return OK;
+}
+
+enum err check_signatures(const struct table *table, struct key_cache *cache,
+	struct checked *checked, struct outcome *outcome, struct fault *fault)
+{
+	enum err err = verify(table, cache, &checked->statement, outcome, fault);
 	if (!err && outcome->code == OUTCOME_ACCEPTED && checked->has_inner)
-		err = verify(table, &checked->inner, outcome, fault);
+		err = verify(table, cache, &checked->inner, outcome, fault);
 	checked->is_verified = !err && outcome->code == OUTCOME_ACCEPTED;
 	return err;
 }
 
-enum err check_statement(const struct table *table, struct span origin, struct span bytes,
-	struct checked *checked, struct outcome *outcome, struct fault *fault)
+enum err check_statement(const struct table *table, struct key_cache *cache, struct span origin,
+	struct span bytes, struct checked *checked, struct outcome *outcome, struct fault *fault)
 {
 	enum err err = check_form(origin, bytes, checked, outcome, fault);
 	if (err || outcome->code != OUTCOME_ACCEPTED)
 		return err;
-	err = check_signatures(table, checked, outcome, fault);
+	err = check_signatures(table, cache, checked, outcome, fault);
 	if (!err && outcome->code == OUTCOME_UNKNOWN_KEY)
 		return refuse(outcome, OUTCOME_ACCEPTED);
 	return err;

@@ -19,10 +19,24 @@ struct checked {
 	struct statement inner;
 };
 
+/* Keys seen before. A kid is the thumbprint of its key, so what is in here never goes wrong; whether
+ * the key may still sign is judged later. One a thread; all zero is empty. */
+#define KEY_CACHE_SIZE 1024
+
+struct key_cache {
+	struct {
+		bool is_used;
+		uint8_t kid[KID_SIZE];
+		uint8_t public[SIGN_PUBLIC];
+	} slot[KEY_CACHE_SIZE];
+};
+
 /* outcome->code is 0 to go on, else why it is refused; fault then says where (NOT_WELL_FORMED).
- * An error means broken storage. table: any snapshot of the state. Thread: any. */
-MUST_CHECK enum err check_statement(const struct table *table, struct span origin,
-	struct span bytes, struct checked *checked, struct outcome *outcome, struct fault *fault);
+ * An error means broken storage. table: any snapshot of the state. cache may be NULL.
+ * Thread: any. */
+MUST_CHECK enum err check_statement(const struct table *table, struct key_cache *cache,
+	struct span origin, struct span bytes, struct checked *checked, struct outcome *outcome,
+	struct fault *fault);
 
 /* Form and origin alone: all that can be said without state. */
 MUST_CHECK enum err check_form(struct span origin, struct span bytes, struct checked *checked,
@@ -30,7 +44,7 @@ MUST_CHECK enum err check_form(struct span origin, struct span bytes, struct che
 
 /* The signatures alone, of something decoded before: what the node does when is_verified is
  * false. OUTCOME_UNKNOWN_KEY is definite if table is the node's own. */
-MUST_CHECK enum err check_signatures(const struct table *table, struct checked *checked,
-	struct outcome *outcome, struct fault *fault);
+MUST_CHECK enum err check_signatures(const struct table *table, struct key_cache *cache,
+	struct checked *checked, struct outcome *outcome, struct fault *fault);
 
 #endif

@@ -97,7 +97,7 @@ static enum err judge(struct node *node, const struct applied_in *in, const stru
 	if (checked->is_verified)
 		return apply_statement(in, checked, position, outcome, fault);
 	node->scratch = *checked;
-	enum err err = check_signatures(in->table, &node->scratch, outcome, fault);
+	enum err err = check_signatures(in->table, NULL, &node->scratch, outcome, fault);
 	if (err || outcome->code != OUTCOME_ACCEPTED)
 		return err;
 	return apply_statement(in, &node->scratch, position, outcome, fault);

@@ -29,6 +29,10 @@ MUST_CHECK enum err service_open(
 /* Judges what is inside, stops the threads, closes the node. Submitters must be freed before. */
 void service_free(struct service *service);
 
+/* For submitters: the context and the entrance's address in it. */
+struct channels *service_channels(const struct service *service);
+const char *service_entrance(const struct service *service);
+
 struct span service_origin(const struct service *service);
 const char *service_folder(const struct service *service);
 

@@ -16,8 +16,8 @@ MUST_CHECK enum err submitter_open(
 void submitter_free(struct submitter *submitter);
 
 /* Hands in the bytes (copied). tag comes back with the answer. Does not wait.
- * Errors: ERR_BUSY (SUBMIT_OPEN_MAX wait already, or the ledger's queue is full), ERR_LIMIT over
- * STATEMENT_SIZE_MAX. */
+ * Errors: ERR_BUSY: SUBMIT_OPEN_MAX wait already; ERR_LIMIT over STATEMENT_SIZE_MAX; ERR_MEMORY.
+ * That the ledger's own queue is full comes as an answer. */
 MUST_CHECK enum err submitter_send(struct submitter *submitter, struct span bytes,
 	bool wants_signed, uint64_t tag, struct fault *fault);
 

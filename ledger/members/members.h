@@ -177,6 +177,10 @@ MUST_CHECK enum err key_walk_next(const struct table *table, struct key_walk *wa
 MUST_CHECK enum err members_sequence_next(const struct table *table, const uint8_t kid[KID_SIZE],
 	uint64_t *sequence, struct fault *fault);
 
+/* The statement that used a number of the key, while it is in the window. Errors: ERR_NOT_FOUND. */
+MUST_CHECK enum err members_sequence_find(const struct table *table, const uint8_t kid[KID_SIZE],
+	uint64_t sequence, uint8_t entry[32], uint64_t *position, struct fault *fault);
+
 /* The newest mandate in force by which agent may state that kind for principal.
  * Errors: ERR_NOT_FOUND. */
 struct mandate {

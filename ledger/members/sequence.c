@@ -103,3 +103,23 @@ enum err members_sequence_next(const struct table *table, const uint8_t kid[KID_
 	*sequence = err ? 0 : highest + 1;
 	return OK;
 }
+
+enum err members_sequence_find(const struct table *table, const uint8_t kid[KID_SIZE],
+	uint64_t sequence, uint8_t entry[32], uint64_t *position, struct fault *fault)
+{
+	struct key_record key;
+	struct span value;
+	uint8_t row[SEQUENCE_KEY];
+	enum err err = key_find(table, kid, &key, fault);
+	if (err)
+		return err;
+	sequence_key(key.index, sequence, row);
+	err = table_get(table, ROWS_SEQUENCE, span_of(row, sizeof row), &value, fault);
+	if (err)
+		return err;
+	if (value.size != 40)
+		return row_corrupt("sequence", fault);
+	memcpy(entry, value.at, 32);
+	*position = be_read(value.at + 32, 8);
+	return OK;
+}

@@ -292,7 +292,7 @@ static inline enum err small_step(struct small_ledger *small, struct node *node,
 	size_t used = 0;
 	for (size_t i = 0; i < count && !err; i++) {
 		struct outcome outcome;
-		err = check_statement(node_table(node), span_of(small->origin, small->origin_size),
+		err = check_statement(node_table(node), NULL, span_of(small->origin, small->origin_size),
 			bytes[i], &checked[i], &outcome, fault);
 		if (!err && outcome.code != OUTCOME_ACCEPTED) {
 			printf("# statement %zu refused at the first look: %u\n", i, outcome.code);

@@ -297,7 +297,7 @@ TEST(judges_a_late_statement_inside_a_delivery)
 	delivery_body_encode(&delivery, &body);
 	NEED(small_statement_at(
 		&small, SMALL_APPLIANCE, KIND_DELIVERY, "delivery", buf_span(&body), 42, &outer));
-	CHECK(check_statement(node_table(node), node_origin(node), buf_span(&outer), &checked,
+	CHECK(check_statement(node_table(node), NULL, node_origin(node), buf_span(&outer), &checked,
 		      &outcome, NULL) == OK);
 	CHECK(outcome.code == OUTCOME_BAD_SIGNATURE);
 	buf_close(&inner);
@@ -319,16 +319,16 @@ TEST(refuses_at_the_first_look_what_needs_no_order)
 	NEED(small_put_statement(&small, SMALL_APPLIANCE, "a", "1", 50, &out));
 	struct span origin = node_origin(node);
 	const struct table *table = node_table(node);
-	CHECK(check_statement(table, origin, buf_span(&out), &checked, &outcome, NULL) == OK);
+	CHECK(check_statement(table, NULL, origin, buf_span(&out), &checked, &outcome, NULL) == OK);
 	CHECK(outcome.code == OUTCOME_ACCEPTED && checked.is_verified);
-	CHECK(check_statement(
-		      table, span_text("other"), buf_span(&out), &checked, &outcome, NULL) == OK);
+	CHECK(check_statement(table, NULL, span_text("other"), buf_span(&out), &checked, &outcome,
+		      NULL) == OK);
 	CHECK(outcome.code == OUTCOME_OTHER_LEDGER);
-	CHECK(check_statement(table, origin, span_cut(buf_span(&out), 0, 100), &checked, &outcome,
-		      &fault) == OK);
+	CHECK(check_statement(table, NULL, origin, span_cut(buf_span(&out), 0, 100), &checked,
+		      &outcome, &fault) == OK);
 	CHECK(outcome.code == OUTCOME_NOT_WELL_FORMED && fault.text[0]);
 	out.at[out.size - 1] ^= 1;
-	CHECK(check_statement(table, origin, buf_span(&out), &checked, &outcome, NULL) == OK);
+	CHECK(check_statement(table, NULL, origin, buf_span(&out), &checked, &outcome, NULL) == OK);
 	CHECK(outcome.code == OUTCOME_BAD_SIGNATURE && !checked.is_verified);
 	buf_close(&out);
 	small_close(&small, node);

@@ -1,0 +1,486 @@
+#include "ledger/reader.h"
+
+#include "ledger/folder.h"
+#include "ledger/members/members.h"
+#include "ledger/proof/checkpoint.h"
+#include "ledger/proof/cose_receipt.h"
+#include "ledger/proof/receipt.h"
+#include "ledger/proof/tile.h"
+#include "ledger/store/ledger_db.h"
+#include "ledger/store/outcomes.h"
+#include "ledger/store/state.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define ENTRIES_MAX 65536
+
+struct reader {
+	struct ledger_db *ledger;
+	struct state *state;
+	struct env env;
+	bool is_inside; /* a snapshot */
+	struct buf origin;
+	struct ledger_batch batch;
+	struct outcome outcomes[LEDGER_BATCH_MAX];
+};
+
+enum err reader_open(
+	struct reader **out, const char *folder, const struct env *env, struct fault *fault)
+{
+	char path[FOLDER_PATH_SIZE];
+	struct reader *reader = calloc(1, sizeof *reader);
+	if (!reader)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "reader: out of memory");
+	reader->env = *env;
+	buf_init(&reader->origin, ORIGIN_SIZE_MAX);
+	ledger_batch_init(&reader->batch);
+	enum err err = folder_path(folder, FOLDER_LEDGER, path, fault);
+	if (!err)
+		err = ledger_db_open(&reader->ledger, path, env->vfs, LEDGER_DB_READ, fault);
+	if (!err)
+		err = folder_path(folder, FOLDER_STATE, path, fault);
+	if (!err)
+		err = state_open(&reader->state, path, env->vfs, STATE_READ, fault);
+	if (!err)
+		err = ledger_db_fact(reader->ledger, "origin", &reader->origin, fault);
+	if (err)
+		reader_free(reader);
+	else
+		*out = reader;
+	return err;
+}
+
+void reader_free(struct reader *reader)
+{
+	if (!reader)
+		return;
+	if (reader->is_inside)
+		reader_end(reader);
+	state_free(reader->state);
+	ledger_db_free(reader->ledger);
+	ledger_batch_close(&reader->batch);
+	buf_close(&reader->origin);
+	free(reader);
+}
+
+struct span reader_origin(const struct reader *reader)
+{
+	return buf_span(&reader->origin);
+}
+
+static void moment_end(struct reader *reader)
+{
+	ledger_db_end_read(reader->ledger);
+	state_end_read(reader->state);
+}
+
+/* state.db first: it is never ahead, so ledger.db's later moment holds all that it reflects. */
+static enum err moment_begin(struct reader *reader, struct fault *fault)
+{
+	enum err err = state_begin_read(reader->state, fault);
+	if (err)
+		return err;
+	err = ledger_db_begin_read(reader->ledger, fault);
+	if (err)
+		state_end_read(reader->state);
+	return err;
+}
+
+/* A call outside a snapshot that reads more than once makes its own moment. */
+static enum err enter(struct reader *reader, bool *own, struct fault *fault)
+{
+	*own = !reader->is_inside;
+	return *own ? moment_begin(reader, fault) : OK;
+}
+
+static void leave(struct reader *reader, bool own)
+{
+	if (own)
+		moment_end(reader);
+}
+
+static enum err describe(struct reader *reader, struct snapshot *snapshot, struct fault *fault)
+{
+	struct state_place place;
+	struct ledger_applied applied;
+	struct ledger_checkpoint checkpoint;
+	enum err err = state_place(reader->state, &place, fault);
+	if (!err && place.is_empty)
+		err = fault_set(fault, ERR_NOT_FOUND, 0, 0,
+			"the ledger has not been started yet: state.db is empty");
+	if (!err)
+		err = ledger_db_applied(reader->ledger, place.height, &applied, fault);
+	if (err)
+		return err;
+	*snapshot = (struct snapshot){.table = state_table(reader->state),
+		.height = place.height,
+		.applied_size = place.size,
+		.time_ms = applied.time_ms,
+		.age_ms = -1};
+	memcpy(snapshot->root, applied.root, HASH_SIZE);
+	memcpy(snapshot->digest, place.digest, HASH_SIZE);
+	err = ledger_db_checkpoint(reader->ledger, UINT64_MAX, &checkpoint, NULL, fault);
+	if (err)
+		return err == ERR_NOT_FOUND ? OK : err;
+	snapshot->final_size = checkpoint.size < place.size ? checkpoint.size : place.size;
+	snapshot->cosigned_ms = checkpoint.time_ms;
+	int64_t age = env_now_ms(&reader->env) - checkpoint.time_ms;
+	snapshot->age_ms = age > 0 ? age : 0;
+	return OK;
+}
+
+enum err reader_begin(struct reader *reader, struct snapshot *snapshot, struct fault *fault)
+{
+	assert(!reader->is_inside);
+	enum err err = moment_begin(reader, fault);
+	if (err)
+		return err;
+	err = describe(reader, snapshot, fault);
+	if (err)
+		moment_end(reader);
+	else
+		reader->is_inside = true;
+	return err;
+}
+
+void reader_end(struct reader *reader)
+{
+	assert(reader->is_inside);
+	moment_end(reader);
+	reader->is_inside = false;
+}
+
+/* The batch of a leaf, in reader->batch and reader->outcomes, and the leaf's index in it. */
+static enum err locate(struct reader *reader, uint64_t position, size_t *index, struct fault *fault)
+{
+	enum err err = ledger_db_batch_of(reader->ledger, position, &reader->batch, fault);
+	return err ? err
+		   : ledger_batch_place(&reader->batch, position, reader->outcomes, index, fault);
+}
+
+enum err reader_recorded(
+	struct reader *reader, uint64_t position, struct recorded *recorded, struct fault *fault)
+{
+	size_t index;
+	bool own;
+	enum err err = enter(reader, &own, fault);
+	if (err)
+		return err;
+	err = locate(reader, position, &index, fault);
+	if (!err) {
+		*recorded = (struct recorded){.position = position,
+			.height = reader->batch.applied.height,
+			.index = (uint32_t)index,
+			.time_ms = reader->batch.applied.time_ms,
+			.outcome = reader->outcomes[index]};
+		memcpy(recorded->entry, ledger_batch_entry(&reader->batch, index), ENTRY_SIZE);
+	}
+	leave(reader, own);
+	return err;
+}
+
+enum err reader_statement(
+	struct reader *reader, uint64_t position, struct buf *bytes, struct fault *fault)
+{
+	size_t index;
+	bool own;
+	enum err err = enter(reader, &own, fault);
+	if (err)
+		return err;
+	err = locate(reader, position, &index, fault);
+	if (!err)
+		err = ledger_db_statement(
+			reader->ledger, reader->batch.applied.height, index, bytes, fault);
+	leave(reader, own);
+	return err;
+}
+
+enum err reader_find(struct reader *reader, const uint8_t kid[KID_SIZE], uint64_t sequence,
+	uint64_t *position, struct fault *fault)
+{
+	uint8_t entry[ENTRY_SIZE];
+	bool own;
+	enum err err = enter(reader, &own, fault);
+	if (err)
+		return err;
+	err = members_sequence_find(
+		state_table(reader->state), kid, sequence, entry, position, fault);
+	if (err == ERR_NOT_FOUND)
+		err = fault_set(fault, err, 0, 0, "no statement %llu of this key is in its window",
+			(unsigned long long)sequence);
+	leave(reader, own);
+	return err;
+}
+
+/* The index of an entry in the batch, whatever became of it; count if it is not there. */
+static size_t index_of(const struct ledger_batch *batch, const uint8_t entry[ENTRY_SIZE])
+{
+	size_t i = 0;
+	while (i < batch->count && memcmp(ledger_batch_entry(batch, i), entry, ENTRY_SIZE) != 0)
+		i++;
+	return i;
+}
+
+static enum err load_outcomes(struct reader *reader, uint64_t height, struct fault *fault)
+{
+	enum err err = ledger_db_batch(reader->ledger, height, &reader->batch, fault);
+	if (!err && (reader->batch.count > LEDGER_BATCH_MAX ||
+			    outcomes_take(buf_span(&reader->batch.outcomes), reader->outcomes,
+				    reader->batch.count, NULL)))
+		err = fault_set(fault, ERR_CORRUPT, 0, 0,
+			"the outcomes of batch %llu are damaged; run audit",
+			(unsigned long long)height);
+	return err;
+}
+
+/* The position of the batch's index-th item, if it was accepted. */
+static uint64_t position_of(const struct reader *reader, size_t index)
+{
+	uint64_t position = reader->batch.applied.first;
+	for (size_t i = 0; i < index; i++)
+		position += reader->outcomes[i].code == OUTCOME_ACCEPTED;
+	return position;
+}
+
+enum err reader_find_entry(struct reader *reader, const uint8_t entry[ENTRY_SIZE],
+	uint64_t heights_max, uint64_t *position, struct fault *fault)
+{
+	struct ledger_applied head;
+	bool own;
+	enum err err = enter(reader, &own, fault);
+	if (err)
+		return err;
+	err = ledger_db_head(reader->ledger, &head, fault);
+	bool found = false;
+	for (uint64_t i = 0; !err && !found && i < heights_max && i <= head.height; i++) {
+		err = load_outcomes(reader, head.height - i, fault);
+		size_t index = err ? 0 : index_of(&reader->batch, entry);
+		found = !err && index < reader->batch.count &&
+			reader->outcomes[index].code == OUTCOME_ACCEPTED;
+		if (found)
+			*position = position_of(reader, index);
+	}
+	leave(reader, own);
+	if (!err && !found)
+		err = fault_set(
+			fault, ERR_NOT_FOUND, 0, 0, "the entry is not among those searched");
+	return err;
+}
+
+enum err reader_outcome(struct reader *reader, uint64_t height, const uint8_t entry[ENTRY_SIZE],
+	struct outcome *outcome, struct fault *fault)
+{
+	enum err err = load_outcomes(reader, height, fault);
+	if (err)
+		return err;
+	size_t index = index_of(&reader->batch, entry);
+	if (index == reader->batch.count)
+		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "batch %llu has no such entry",
+			(unsigned long long)height);
+	*outcome = reader->outcomes[index];
+	return OK;
+}
+
+/* Puts the accepted entries of the loaded batch from position on, at most count of them. */
+static size_t put_entries(
+	struct reader *reader, uint64_t position, size_t count, struct buf *entries, bool framed)
+{
+	uint64_t leaf = reader->batch.applied.first;
+	size_t done = 0;
+	for (size_t i = 0; i < reader->batch.count && done < count; i++) {
+		if (reader->outcomes[i].code != OUTCOME_ACCEPTED || leaf++ < position)
+			continue;
+		struct span entry = span_of(ledger_batch_entry(&reader->batch, i), ENTRY_SIZE);
+		if (framed)
+			bundle_put(entries, entry);
+		else
+			buf_put(entries, entry);
+		done++;
+	}
+	return done;
+}
+
+static enum err entries_of(struct reader *reader, uint64_t first, size_t count, bool framed,
+	struct buf *entries, struct fault *fault)
+{
+	size_t index;
+	if (!count)
+		return OK;
+	enum err err = locate(reader, first, &index, fault);
+	while (!err) {
+		size_t done = put_entries(reader, first, count, entries, framed);
+		first += done;
+		count -= done;
+		if (!count)
+			break;
+		if (!done)
+			return fault_set(fault, ERR_CORRUPT, (size_t)first, 0,
+				"position %llu: the log does not hold it; run audit",
+				(unsigned long long)first);
+		err = load_outcomes(reader, reader->batch.applied.height + 1, fault);
+	}
+	if (!err && entries->err)
+		err = fault_set(fault, entries->err, 0, 0, "no room for the entries");
+	return err;
+}
+
+enum err reader_entries(struct reader *reader, uint64_t first, size_t count, struct buf *entries,
+	struct fault *fault)
+{
+	bool own;
+	if (count > ENTRIES_MAX)
+		return fault_set(fault, ERR_LIMIT, 0, 0, "at most %d entries at once", ENTRIES_MAX);
+	enum err err = enter(reader, &own, fault);
+	if (err)
+		return err;
+	err = entries_of(reader, first, count, false, entries, fault);
+	leave(reader, own);
+	return err;
+}
+
+static enum err tile_bytes(struct reader *reader, const struct tile *tile, uint64_t final_size,
+	struct buf *bytes, struct fault *fault)
+{
+	struct span hashes;
+	unsigned width = tile_width(tile->level, tile->index, final_size);
+	if (width < tile->width)
+		return fault_set(fault, ERR_NOT_FOUND, 0, 0,
+			"the tree of %llu leaves has no such tile yet",
+			(unsigned long long)final_size);
+	if (tile->is_entries)
+		return entries_of(
+			reader, tile->index * TILE_HASHES, tile->width, true, bytes, fault);
+	enum err err = ledger_db_tile(reader->ledger, tile->level, tile->index, &hashes, fault);
+	if (!err && hashes.size < (size_t)tile->width * HASH_SIZE)
+		err = fault_set(fault, ERR_CORRUPT, 0, 0, "a stored tile is too short; run audit");
+	if (!err)
+		buf_put(bytes, span_cut(hashes, 0, (size_t)tile->width * HASH_SIZE));
+	return err;
+}
+
+enum err reader_resource(
+	struct reader *reader, struct span path, struct buf *bytes, struct fault *fault)
+{
+	struct tile tile;
+	struct ledger_checkpoint checkpoint;
+	bool own;
+	if (span_is(path, "/checkpoint"))
+		return reader_checkpoint(reader, bytes, fault);
+	enum err err = tile_path_parse(path, &tile, fault);
+	if (!err)
+		err = enter(reader, &own, fault);
+	if (err)
+		return err;
+	err = ledger_db_checkpoint(reader->ledger, UINT64_MAX, &checkpoint, NULL, fault);
+	if (!err)
+		err = tile_bytes(reader, &tile, checkpoint.size, bytes, fault);
+	leave(reader, own);
+	return err;
+}
+
+enum err reader_checkpoint(struct reader *reader, struct buf *note, struct fault *fault)
+{
+	struct ledger_checkpoint checkpoint;
+	return ledger_db_checkpoint(reader->ledger, UINT64_MAX, &checkpoint, note, fault);
+}
+
+static enum err read_tile(
+	void *self, unsigned level, uint64_t index, unsigned width, struct span *hashes)
+{
+	struct span stored;
+	enum err err = ledger_db_tile(self, level, index, &stored, NULL);
+	if (err)
+		return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
+	if (stored.size < (size_t)width * HASH_SIZE)
+		return ERR_CORRUPT;
+	*hashes = span_cut(stored, 0, (size_t)width * HASH_SIZE);
+	return OK;
+}
+
+/* Checkpoint and path of a position, as of one moment. */
+static enum err prove(struct reader *reader, uint64_t position, struct buf *note,
+	struct ledger_checkpoint *checkpoint, struct tree_proof *path, struct fault *fault)
+{
+	struct ledger_applied head;
+	struct tile_reader tiles = {.self = reader->ledger, .read = read_tile};
+	struct tree_source source = tile_source(&tiles);
+	enum err err = ledger_db_head(reader->ledger, &head, fault);
+	if (!err && position >= head.size)
+		err = fault_set(fault, ERR_NOT_FOUND, (size_t)position, 0,
+			"there is no position %llu yet", (unsigned long long)position);
+	if (err)
+		return err;
+	err = ledger_db_checkpoint(reader->ledger, UINT64_MAX, checkpoint, note, fault);
+	if (err == ERR_NOT_FOUND || (!err && position >= checkpoint->size))
+		err = fault_set(fault, ERR_UNSURE, (size_t)position, 0,
+			"position %llu is recorded but not final yet; ask again",
+			(unsigned long long)position);
+	return err ? err : tree_prove_inclusion(&source, position, checkpoint->size, path, fault);
+}
+
+enum err reader_receipt(
+	struct reader *reader, uint64_t position, struct buf *text, struct fault *fault)
+{
+	struct receipt receipt = {.index = position};
+	struct ledger_checkpoint checkpoint;
+	struct buf note;
+	bool own;
+	enum err err = enter(reader, &own, fault);
+	if (err)
+		return err;
+	buf_init(&note, NOTE_SIZE_MAX);
+	err = prove(reader, position, &note, &checkpoint, &receipt.path, fault);
+	leave(reader, own);
+	if (!err) {
+		receipt.checkpoint = buf_span(&note);
+		receipt_print(&receipt, text);
+		if (text->err)
+			err = fault_set(fault, text->err, 0, 0, "no room for the receipt");
+	}
+	buf_close(&note);
+	return err;
+}
+
+static enum err note_root(struct span text, uint8_t root[HASH_SIZE], struct fault *fault)
+{
+	struct note note;
+	struct checkpoint checkpoint;
+	enum err err = note_parse(text, &note, fault);
+	if (!err)
+		err = checkpoint_parse(note.body, &checkpoint, fault);
+	if (!err)
+		memcpy(root, checkpoint.root, HASH_SIZE);
+	return err;
+}
+
+enum err reader_receipt_cose(struct reader *reader, uint64_t position, const uint8_t kid[KID_SIZE],
+	struct span issuer, const struct signer *signer, struct buf *out, struct fault *fault)
+{
+	struct cose_receipt receipt = {.kid = span_of(kid, KID_SIZE),
+		.issuer = issuer,
+		.origin = buf_span(&reader->origin),
+		.index = position};
+	struct ledger_checkpoint checkpoint;
+	struct buf note;
+	uint8_t root[HASH_SIZE], entry[ENTRY_SIZE];
+	size_t index;
+	bool own;
+	enum err err = enter(reader, &own, fault);
+	if (err)
+		return err;
+	buf_init(&note, NOTE_SIZE_MAX);
+	err = prove(reader, position, &note, &checkpoint, &receipt.path, fault);
+	if (!err)
+		err = locate(reader, position, &index, fault);
+	leave(reader, own);
+	if (!err) {
+		memcpy(entry, ledger_batch_entry(&reader->batch, index), ENTRY_SIZE);
+		receipt.tree_size = checkpoint.size;
+		err = note_root(buf_span(&note), root, fault);
+	}
+	if (!err)
+		err = cose_receipt_make(&receipt, entry, root, signer, out, fault);
+	buf_close(&note);
+	return err;
+}
