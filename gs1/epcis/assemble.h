@@ -40,9 +40,11 @@ struct epcis_assembly {
 	size_t depth;
 	size_t ignored; /* depth inside an element that is passed over */
 	size_t text_from; /* text of the innermost element begins here in the arena */
-	bool is_text_absent; /* xsi:nil */
+	bool is_nil; /* xsi:nil, of a quantity */
 	bool is_done; /* the document's element has ended */
 	struct span type; /* of the business transaction, source or destination being read */
+	struct span held_space; /* of the last extension, as kept in the arena */
+	struct span held_prefix;
 	struct arena_list texts;
 	struct arena_list quantities;
 	struct arena_list parties;

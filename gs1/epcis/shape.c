@@ -179,6 +179,56 @@ static const struct epcis_rule rules[EPCIS_ELEMENT_COUNT] = {
 	[EPCIS_FOREIGN] = BARE("an extension", FOREIGN, KEPT, true),
 };
 
+/* Fields without a row here are EPCIS_KIND_OWN. */
+struct field {
+	enum epcis_kind kind;
+	size_t at;
+	enum cbv_vocabulary words;
+};
+
+#define FIELD(kind, member, words)                                                                 \
+	{                                                                                          \
+		EPCIS_KIND_##kind, offsetof(struct epcis_event, member), words                     \
+	}
+#define NO_WORDS CBV_VOCABULARY_COUNT
+
+static const struct field fields[EPCIS_FIELD_COUNT] = {
+	[EPCIS_EVENT_ID] = FIELD(TEXT, event_id, NO_WORDS),
+	[EPCIS_CERTIFICATION_INFO] = FIELD(TEXT, certification_info, NO_WORDS),
+	[EPCIS_PARENT_ID] = FIELD(TEXT, parent_id, NO_WORDS),
+	[EPCIS_EPC_LIST] = FIELD(TEXTS, epc_list, NO_WORDS),
+	[EPCIS_INPUT_EPC_LIST] = FIELD(TEXTS, input_epc_list, NO_WORDS),
+	[EPCIS_CHILD_EPCS] = FIELD(TEXTS, child_epcs, NO_WORDS),
+	[EPCIS_QUANTITY_LIST] = FIELD(QUANTITIES, quantity_list, NO_WORDS),
+	[EPCIS_CHILD_QUANTITY_LIST] = FIELD(QUANTITIES, child_quantity_list, NO_WORDS),
+	[EPCIS_INPUT_QUANTITY_LIST] = FIELD(QUANTITIES, input_quantity_list, NO_WORDS),
+	[EPCIS_OUTPUT_EPC_LIST] = FIELD(TEXTS, output_epc_list, NO_WORDS),
+	[EPCIS_OUTPUT_QUANTITY_LIST] = FIELD(QUANTITIES, output_quantity_list, NO_WORDS),
+	[EPCIS_TRANSFORMATION_ID] = FIELD(TEXT, transformation_id, NO_WORDS),
+	[EPCIS_BIZ_STEP] = FIELD(TEXT, biz_step, CBV_BIZ_STEP),
+	[EPCIS_DISPOSITION] = FIELD(TEXT, disposition, CBV_DISPOSITION),
+	[EPCIS_READ_POINT] = FIELD(PLACE, read_point, NO_WORDS),
+	[EPCIS_BIZ_LOCATION] = FIELD(PLACE, biz_location, NO_WORDS),
+	[EPCIS_BIZ_TRANSACTION_LIST] = FIELD(PARTIES, biz_transaction_list, CBV_BIZ_TRANSACTION),
+	[EPCIS_DESTINATION_LIST] = FIELD(PARTIES, destination_list, CBV_SOURCE_DESTINATION),
+	[EPCIS_SOURCE_LIST] = FIELD(PARTIES, source_list, CBV_SOURCE_DESTINATION),
+};
+
+enum epcis_kind epcis_field_kind(enum epcis_element field)
+{
+	return field < EPCIS_FIELD_COUNT ? fields[field].kind : EPCIS_KIND_OWN;
+}
+
+size_t epcis_field_at(enum epcis_element field)
+{
+	return fields[field].at;
+}
+
+enum cbv_vocabulary epcis_field_words(enum epcis_element field)
+{
+	return fields[field].words;
+}
+
 const struct epcis_rule *epcis_rule(enum epcis_element element)
 {
 	return &rules[element];

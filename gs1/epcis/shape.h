@@ -5,6 +5,7 @@
 #ifndef GS1_EPCIS_SHAPE_H
 #define GS1_EPCIS_SHAPE_H
 
+#include "gs1/epcis/cbv.h"
 #include "gs1/epcis/event.h"
 #include "gs1/epcis/value.h"
 
@@ -121,6 +122,22 @@ struct epcis_rule {
 };
 
 const struct epcis_rule *epcis_rule(enum epcis_element element);
+
+/* How a field is kept in struct epcis_event. */
+enum epcis_kind {
+	EPCIS_KIND_OWN, /* in its own way */
+	EPCIS_KIND_TEXT, /* struct span */
+	EPCIS_KIND_TEXTS,
+	EPCIS_KIND_QUANTITIES,
+	EPCIS_KIND_PARTIES,
+	EPCIS_KIND_PLACE
+};
+
+enum epcis_kind epcis_field_kind(enum epcis_element field);
+/* Where it is in struct epcis_event, in bytes; nothing for EPCIS_KIND_OWN. */
+size_t epcis_field_at(enum epcis_element field);
+/* The vocabulary of its values (of their types for parties), or CBV_VOCABULARY_COUNT. */
+enum cbv_vocabulary epcis_field_words(enum epcis_element field);
 
 /* The rule of an event type: its parts are its fields. */
 static inline const struct epcis_rule *epcis_type_rule(enum epcis_type type)

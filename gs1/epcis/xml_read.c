@@ -1,0 +1,229 @@
+#include "gs1/epcis/xml_read.h"
+#include "gs1/epcis/assemble.h"
+#include "gs1/epcis/refuse.h"
+
+#include <libxml/parser.h>
+#include <libxml/xmlerror.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define PIECE ((size_t)32 << 10) /* bytes given to the parser at a time */
+
+/* Once over, a reader keeps its error. */
+struct epcis_xml {
+	xmlParserCtxtPtr parser;
+	struct epcis_assembly assembly;
+	struct epcis_sink sink;
+	enum err err;
+	struct fault fault;
+	size_t fed; /* bytes */
+};
+
+static size_t line_of(const struct epcis_xml *xml)
+{
+	const struct _xmlParserInput *input = xml->parser ? xml->parser->input : NULL;
+	return input && input->line > 0 ? (size_t)input->line : 1;
+}
+
+static void stop(struct epcis_xml *xml, enum err err)
+{
+	if (!err)
+		return;
+	xml->err = err;
+	if (xml->parser)
+		xmlStopParser(xml->parser);
+}
+
+static struct epcis_tag tag_of(const xmlChar *name, const xmlChar *space, const xmlChar *prefix)
+{
+	return (struct epcis_tag){(const char *)name, (const char *)space, (const char *)prefix};
+}
+
+/* libxml2 gives five pointers an attribute: name, prefix, namespace, begin and end of the value. */
+static void on_begin(void *self, const xmlChar *name, const xmlChar *prefix, const xmlChar *space,
+	int space_count, const xmlChar **spaces, int count, int defaulted, const xmlChar **five)
+{
+	struct epcis_xml *xml = self;
+	struct epcis_attribute attributes[EPCIS_ATTRIBUTES_MAX];
+	struct epcis_tag tag = tag_of(name, space, prefix);
+	(void)space_count;
+	(void)spaces;
+	(void)defaulted;
+	if (xml->err)
+		return;
+	for (int i = 0; i < count && i < EPCIS_ATTRIBUTES_MAX; i++, five += 5)
+		attributes[i] = (struct epcis_attribute){tag_of(five[0], five[2], five[1]),
+			span_of(five[3], (size_t)(five[4] - five[3]))};
+	stop(xml, epcis_assembly_begin(&xml->assembly, &tag, attributes, (size_t)count,
+			  line_of(xml), &xml->fault));
+}
+
+static void on_end(void *self, const xmlChar *name, const xmlChar *prefix, const xmlChar *space)
+{
+	struct epcis_xml *xml = self;
+	(void)name;
+	(void)prefix;
+	(void)space;
+	if (!xml->err)
+		stop(xml, epcis_assembly_end(&xml->assembly, line_of(xml), &xml->fault));
+}
+
+static void on_text(void *self, const xmlChar *text, int size)
+{
+	struct epcis_xml *xml = self;
+	if (!xml->err)
+		stop(xml, epcis_assembly_text(&xml->assembly, span_of(text, (size_t)size),
+				  line_of(xml), &xml->fault));
+}
+
+/* Without a document type there are no entities to expand, no files to open, no defaults. */
+static void on_doctype(
+	void *self, const xmlChar *name, const xmlChar *external, const xmlChar *system)
+{
+	struct epcis_xml *xml = self;
+	(void)external;
+	(void)system;
+	if (!xml->err)
+		stop(xml, epcis_refuse(&xml->fault, ERR_FORMAT, line_of(xml), (const char *)name,
+				  "has a DOCTYPE: EPCIS documents have none, and none is read"));
+}
+
+static void on_start(void *self)
+{
+	struct epcis_xml *xml = self;
+	const char *encoding = (const char *)xml->parser->encoding;
+	if (xml->err || !encoding || !strcasecmp(encoding, "UTF-8") ||
+		!strcasecmp(encoding, "US-ASCII") || !strcasecmp(encoding, "ASCII"))
+		return;
+	stop(xml, fault_set(&xml->fault, ERR_ENCODING, 1, 0,
+			  "line 1: the document says it is in %s: send it in UTF-8",
+			  epcis_show(span_text(encoding)).text));
+}
+
+/* Everything that libxml2 calls an error ends the reading; its warnings are about nothing here. */
+static void on_error(void *self, xmlErrorPtr error)
+{
+	struct epcis_xml *xml = self;
+	if (xml->err || error->level < XML_ERR_ERROR)
+		return;
+	size_t line = error->line > 0 ? (size_t)error->line : line_of(xml);
+	struct span text = epcis_trim(span_text(error->message ? error->message : "no reason"));
+	enum err err = ERR_FORMAT;
+	if (error->code == XML_ERR_NO_MEMORY)
+		err = ERR_MEMORY;
+	if (error->code == XML_ERR_INVALID_ENCODING || error->code == XML_ERR_UNKNOWN_ENCODING ||
+		error->code == XML_ERR_UNSUPPORTED_ENCODING || error->code == XML_I18N_CONV_FAILED)
+		err = ERR_ENCODING;
+	if (error->code == XML_ERR_NAME_TOO_LONG || error->code == XML_ERR_INTERNAL_ERROR)
+		err = ERR_LIMIT;
+	if (err == ERR_ENCODING)
+		stop(xml, fault_set(&xml->fault, err, line, 0,
+				  "line %zu: not UTF-8 here, or another encoding declared (%s)",
+				  line, epcis_show(text).text));
+	else
+		stop(xml, fault_set(&xml->fault, err, line, 0, "line %zu: not well-formed XML: %s",
+				  line, epcis_show(text).text));
+}
+
+static void start_library(void)
+{
+	xmlInitParser();
+}
+
+static pthread_once_t library = PTHREAD_ONCE_INIT; /* one-time library start */
+
+enum err epcis_xml_open(struct epcis_xml **out, const struct epcis_sink *sink,
+	const struct epcis_limits *limits, struct fault *fault)
+{
+	xmlSAXHandler handler = {
+		.startDocument = on_start,
+		.internalSubset = on_doctype,
+		.characters = on_text,
+		.ignorableWhitespace = on_text,
+		.cdataBlock = on_text,
+		.initialized = XML_SAX2_MAGIC,
+		.startElementNs = on_begin,
+		.endElementNs = on_end,
+		.serror = on_error,
+	};
+	(void)pthread_once(&library, start_library);
+	struct epcis_xml *xml = calloc(1, sizeof *xml);
+	if (!xml)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "no memory for reading XML");
+	xml->sink = *sink;
+	enum err err = epcis_assembly_init(&xml->assembly, &xml->sink, limits, fault);
+	if (err)
+		goto undo;
+	xml->parser = xmlCreatePushParserCtxt(&handler, xml, NULL, 0, NULL);
+	if (!xml->parser) {
+		err = fault_set(fault, ERR_MEMORY, 0, 0, "no memory for reading XML");
+		goto undo;
+	}
+	(void)xmlCtxtUseOptions(xml->parser, XML_PARSE_NONET);
+	*out = xml;
+	return OK;
+undo:
+	epcis_xml_free(xml);
+	return err;
+}
+
+static enum err result(const struct epcis_xml *xml, struct fault *fault)
+{
+	if (xml->err && fault)
+		*fault = xml->fault;
+	return xml->err;
+}
+
+/* UTF-16 and UTF-32 give themselves away by their first bytes; libxml2 would read them. */
+static void check_front(struct epcis_xml *xml, struct span bytes)
+{
+	for (size_t i = 0; i < bytes.size && xml->fed + i < 4; i++) {
+		uint8_t c = bytes.at[i];
+		if (c == 0 || (xml->fed + i == 0 && c >= 0xfe))
+			stop(xml, fault_set(&xml->fault, ERR_ENCODING, 1, 0,
+					  "line 1: the document is in UTF-16 or UTF-32: send it in "
+					  "UTF-8"));
+	}
+}
+
+enum err epcis_xml_feed(struct epcis_xml *xml, struct span bytes, struct fault *fault)
+{
+	check_front(xml, bytes);
+	for (size_t at = 0; at < bytes.size && !xml->err; at += PIECE) {
+		struct span piece = span_cut(bytes, at, at + PIECE);
+		xml->fed += piece.size;
+		int code = xmlParseChunk(xml->parser, (const char *)piece.at, (int)piece.size, 0);
+		if (code && !xml->err && !xml->parser->wellFormed)
+			stop(xml, fault_set(&xml->fault, ERR_FORMAT, line_of(xml), 0,
+					  "line %zu: not well-formed XML (libxml2 code %d)",
+					  line_of(xml), code));
+	}
+	return result(xml, fault);
+}
+
+enum err epcis_xml_end(struct epcis_xml *xml, struct fault *fault)
+{
+	if (!xml->err)
+		(void)xmlParseChunk(xml->parser, NULL, 0, 1);
+	if (!xml->err && (!xml->assembly.is_done || !xml->parser->wellFormed))
+		stop(xml, fault_set(&xml->fault, ERR_FORMAT, line_of(xml), 0,
+				  "line %zu: the document ends before its last element does",
+				  line_of(xml)));
+	return result(xml, fault);
+}
+
+size_t epcis_xml_count(const struct epcis_xml *xml)
+{
+	return xml->assembly.count;
+}
+
+void epcis_xml_free(struct epcis_xml *xml)
+{
+	if (!xml)
+		return;
+	if (xml->parser)
+		xmlFreeParserCtxt(xml->parser);
+	epcis_assembly_close(&xml->assembly);
+	free(xml);
+}
