@@ -271,20 +271,20 @@ static enum err misplaced(const struct epcis_frame *parent, const struct epcis_t
 	size_t line, struct fault *fault)
 {
 	const char *in = epcis_rule(parent->element)->name;
-	if (is_in(tag, EPCIS_NAMESPACE))
-		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
-			"is written in the EPCIS namespace: in <%s> it stands without one "
-			"(only the document's element has it)",
-			in);
-	if (parent->element == EPCIS_EXTENSION)
-		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
-			"stands in an <extension>, as in EPCIS 1.2: in 2.0 it stands without");
 	if (parent->element == EPCIS_QUERY_BODY && same(tag->name, "QueryResults"))
 		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
 			"must be in the namespace %s", EPCIS_QUERY_NAMESPACE);
 	if (parent->element == EPCIS_QUERY_BODY)
 		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
 			"is a question or an answer without events: send QueryResults");
+	if (is_in(tag, EPCIS_NAMESPACE) || is_in(tag, EPCIS_QUERY_NAMESPACE))
+		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
+			"is written in an EPCIS namespace: in <%s> it must stand without, or not at "
+			"all",
+			in);
+	if (parent->element == EPCIS_EXTENSION)
+		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
+			"stands in an <extension>, as in EPCIS 1.2: in 2.0 it stands without");
 	if (parent->element == EPCIS_EVENT_LIST)
 		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
 			"is no event of EPCIS 2.0: not read by this version");
@@ -338,7 +338,8 @@ static enum err begin_inside(struct epcis_assembly *assembly, const struct epcis
 		enum err err = take_part(parent, i, line, fault);
 		return err ? err : enter(assembly, element, NULL, line, fault);
 	}
-	if (rule->open && tag->space && !is_in(tag, EPCIS_NAMESPACE))
+	if (rule->open && tag->space && !is_in(tag, EPCIS_NAMESPACE) &&
+		!is_in(tag, EPCIS_QUERY_NAMESPACE))
 		return begin_foreign(assembly, tag, line, fault);
 	if (rule->open && parent->tail && !tag->space &&
 		(same(tag->name, "extension") || same(tag->name, "baseExtension")))
