@@ -20,33 +20,58 @@ static const char *const components[] = {"altitude", "axial_distance", "azimuth"
 	"elevation_angle", "height", "latitude", "longitude", "northing", "polar_angle",
 	"spherical_radius", "x", "y", "z"};
 
-#define CBV_WEB   "https://ref.gs1.org/cbv/"
-#define CBV_SHORT "cbv:"
-#define CBV_URN   "urn:epcglobal:cbv:"
+static const char *const alerts[] = {"ALARM_CONDITION", "ERROR_CONDITION"};
+static const char *const measurements[] = {"AbsoluteHumidity", "AbsorbedDose", "AbsorbedDoseRate",
+	"Acceleration", "Altitude", "AmountOfSubstance", "AmountOfSubstancePerUnitVolume", "Angle",
+	"AngularAcceleration", "AngularMomentum", "AngularVelocity", "Area", "Capacitance",
+	"Conductance", "Conductivity", "Count", "Density", "Dimensionless", "DoseEquivalent",
+	"DoseEquivalentRate", "DynamicViscosity", "ElectricCharge", "ElectricCurrent",
+	"ElectricCurrentDensity", "ElectricFieldStrength", "Energy", "Exposure", "Force",
+	"Frequency", "Illuminance", "Inductance", "Irradiance", "KinematicViscosity", "Length",
+	"LinearMomentum", "Luminance", "LuminousFlux", "LuminousIntensity", "MagneticFlux",
+	"MagneticFluxDensity", "MagneticVectorPotential", "Mass", "MassConcentration",
+	"MassFlowRate", "MassPerAreaTime", "MemoryCapacity", "MolalityOfSolute", "MolarEnergy",
+	"MolarMass", "MolarVolume", "Power", "Pressure", "RadiantFlux", "RadiantIntensity",
+	"Radioactivity", "RelativeHumidity", "Resistance", "Resistivity", "SolidAngle",
+	"SpecificVolume", "Speed", "SurfaceDensity", "SurfaceTension", "Temperature", "Time",
+	"Torque", "Voltage", "Volume", "VolumeFlowRate", "VolumeFraction", "VolumetricFlux",
+	"Wavenumber"};
 
+/* What stands in front of the words in each form; a form that does not exist is NULL. */
 struct vocabulary {
-	const char *urn; /* what stands behind urn:epcglobal:cbv: */
-	const char *class; /* what stands behind https://ref.gs1.org/cbv/ */
+	const char *urn;
+	const char *web;
+	const char *short_web;
 	const char *const *words;
 	size_t count;
 };
 
-#define WORDS(list) list, sizeof list / sizeof list[0]
+#define CBV(urn, class, list)                                                                      \
+	{                                                                                          \
+		"urn:epcglobal:cbv:" urn, "https://ref.gs1.org/cbv/" class, "cbv:" class, list,    \
+			sizeof list / sizeof list[0]                                               \
+	}
+#define VOC(list)                                                                                  \
+	{                                                                                          \
+		NULL, "https://gs1.org/voc/", "gs1:", list, sizeof list / sizeof list[0]           \
+	}
 
 static const struct vocabulary vocabularies[CBV_VOCABULARY_COUNT] = {
-	[CBV_BIZ_STEP] = {"bizstep:", "BizStep-", WORDS(steps)},
-	[CBV_DISPOSITION] = {"disp:", "Disp-", WORDS(dispositions)},
-	[CBV_BIZ_TRANSACTION] = {"btt:", "BTT-", WORDS(transactions)},
-	[CBV_SOURCE_DESTINATION] = {"sdt:", "SDT-", WORDS(sources)},
-	[CBV_ERROR_REASON] = {"er:", "ER-", WORDS(reasons)},
-	[CBV_COMPONENT] = {"comp:", "Comp-", WORDS(components)},
+	[CBV_BIZ_STEP] = CBV("bizstep:", "BizStep-", steps),
+	[CBV_DISPOSITION] = CBV("disp:", "Disp-", dispositions),
+	[CBV_BIZ_TRANSACTION] = CBV("btt:", "BTT-", transactions),
+	[CBV_SOURCE_DESTINATION] = CBV("sdt:", "SDT-", sources),
+	[CBV_ERROR_REASON] = CBV("er:", "ER-", reasons),
+	[CBV_COMPONENT] = CBV("comp:", "Comp-", components),
+	[CBV_MEASUREMENT] = VOC(measurements),
+	[CBV_ALERT] = VOC(alerts),
 };
 
 /* Moves past a text at the front of the span, if it is there. */
 static bool skip(struct span *text, const char *front)
 {
-	struct span wanted = span_text(front);
-	if (!span_equal(span_cut(*text, 0, wanted.size), wanted))
+	struct span wanted = front ? span_text(front) : span_of("", 0);
+	if (!front || !span_equal(span_cut(*text, 0, wanted.size), wanted))
 		return false;
 	*text = span_cut(*text, wanted.size, text->size);
 	return true;
@@ -55,13 +80,8 @@ static bool skip(struct span *text, const char *front)
 /* The bare word's place in its list, or count when it is none. */
 static size_t find(const struct vocabulary *vocabulary, struct span text)
 {
-	bool is_web = skip(&text, CBV_WEB);
-	bool is_urn = !is_web && skip(&text, CBV_URN);
-	bool is_short = !is_web && !is_urn && skip(&text, CBV_SHORT);
-	if (is_urn && !skip(&text, vocabulary->urn))
-		return vocabulary->count;
-	if ((is_web || is_short) && !skip(&text, vocabulary->class))
-		return vocabulary->count;
+	if (!skip(&text, vocabulary->web) && !skip(&text, vocabulary->urn))
+		(void)skip(&text, vocabulary->short_web);
 	for (size_t i = 0; i < vocabulary->count; i++) {
 		if (span_is(text, vocabulary->words[i]))
 			return i;
@@ -104,30 +124,28 @@ const char *cbv_word(enum cbv_vocabulary vocabulary, struct span text)
 	return cbv_nth(vocabulary, find(&vocabularies[vocabulary], text));
 }
 
-static void put(enum cbv_vocabulary vocabulary, struct span text, const char *stem,
-	const char *class, struct buf *out)
+static void put(enum cbv_vocabulary vocabulary, struct span text, const char *stem, struct buf *out)
 {
-	const char *word = cbv_word(vocabulary, text);
+	const char *word = stem ? cbv_word(vocabulary, text) : NULL;
 	if (!word) {
 		buf_put(out, text);
 		return;
 	}
 	buf_put_text(out, stem);
-	buf_put_text(out, class);
 	buf_put_text(out, word);
 }
 
 void cbv_put_bare(enum cbv_vocabulary vocabulary, struct span text, struct buf *out)
 {
-	put(vocabulary, text, "", "", out);
+	put(vocabulary, text, "", out);
 }
 
 void cbv_put_urn(enum cbv_vocabulary vocabulary, struct span text, struct buf *out)
 {
-	put(vocabulary, text, CBV_URN, vocabularies[vocabulary].urn, out);
+	put(vocabulary, text, vocabularies[vocabulary].urn, out);
 }
 
 void cbv_put_web(enum cbv_vocabulary vocabulary, struct span text, struct buf *out)
 {
-	put(vocabulary, text, CBV_WEB, vocabularies[vocabulary].class, out);
+	put(vocabulary, text, vocabularies[vocabulary].web, out);
 }

@@ -18,7 +18,10 @@ enum cbv_vocabulary {
 	CBV_SOURCE_DESTINATION,
 	CBV_ERROR_REASON,
 	CBV_COMPONENT,
-	CBV_VOCABULARY_COUNT
+	CBV_MEASUREMENT, /* of GS1's web vocabulary: no URN, https://gs1.org/voc/, gs1: */
+	CBV_ALERT, /* the same */
+	CBV_VOCABULARY_COUNT,
+	CBV_NONE = CBV_VOCABULARY_COUNT /* of fields that take their words from nowhere */
 };
 
 #define CBV_STEP_LIST(X)                                                                           \

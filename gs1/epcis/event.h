@@ -84,51 +84,51 @@ struct epcis_error_declaration {
 };
 
 /* Attributes of sensorMetadata and sensorReport, in the order of the event hash (CBV 2.0, 8.9.2):
- * name, and the kind of value (value.h). */
+ * name, kind of value (value.h), vocabulary (cbv.h). */
 #define EPCIS_METADATA_LIST(X)                                                                     \
-	X(TIME, "time", TIME)                                                                      \
-	X(START_TIME, "startTime", TIME)                                                           \
-	X(END_TIME, "endTime", TIME)                                                               \
-	X(DEVICE_ID, "deviceID", URI)                                                              \
-	X(DEVICE_METADATA, "deviceMetadata", URI)                                                  \
-	X(RAW_DATA, "rawData", URI)                                                                \
-	X(DATA_PROCESSING_METHOD, "dataProcessingMethod", URI)                                     \
-	X(BIZ_RULES, "bizRules", URI)
+	X(TIME, "time", TIME, NONE)                                                                \
+	X(START_TIME, "startTime", TIME, NONE)                                                     \
+	X(END_TIME, "endTime", TIME, NONE)                                                         \
+	X(DEVICE_ID, "deviceID", URI, NONE)                                                        \
+	X(DEVICE_METADATA, "deviceMetadata", URI, NONE)                                            \
+	X(RAW_DATA, "rawData", URI, NONE)                                                          \
+	X(DATA_PROCESSING_METHOD, "dataProcessingMethod", URI, NONE)                               \
+	X(BIZ_RULES, "bizRules", URI, NONE)
 
 #define EPCIS_REPORT_LIST(X)                                                                       \
-	X(TYPE, "type", URI)                                                                       \
-	X(EXCEPTION, "exception", URI)                                                             \
-	X(DEVICE_ID, "deviceID", URI)                                                              \
-	X(DEVICE_METADATA, "deviceMetadata", URI)                                                  \
-	X(RAW_DATA, "rawData", URI)                                                                \
-	X(DATA_PROCESSING_METHOD, "dataProcessingMethod", URI)                                     \
-	X(TIME, "time", TIME)                                                                      \
-	X(MICROORGANISM, "microorganism", URI)                                                     \
-	X(CHEMICAL_SUBSTANCE, "chemicalSubstance", URI)                                            \
-	X(VALUE, "value", DOUBLE)                                                                  \
-	X(COMPONENT, "component", URI)                                                             \
-	X(STRING_VALUE, "stringValue", TEXT)                                                       \
-	X(BOOLEAN_VALUE, "booleanValue", BOOLEAN)                                                  \
-	X(HEX_BINARY_VALUE, "hexBinaryValue", HEX)                                                 \
-	X(URI_VALUE, "uriValue", URI)                                                              \
-	X(MIN_VALUE, "minValue", DOUBLE)                                                           \
-	X(MAX_VALUE, "maxValue", DOUBLE)                                                           \
-	X(MEAN_VALUE, "meanValue", DOUBLE)                                                         \
-	X(S_DEV, "sDev", DOUBLE)                                                                   \
-	X(PERC_RANK, "percRank", DOUBLE)                                                           \
-	X(PERC_VALUE, "percValue", DOUBLE)                                                         \
-	X(UOM, "uom", TEXT)                                                                        \
-	X(COORDINATE_REFERENCE_SYSTEM, "coordinateReferenceSystem", URI)
+	X(TYPE, "type", URI, MEASUREMENT)                                                          \
+	X(EXCEPTION, "exception", URI, ALERT)                                                      \
+	X(DEVICE_ID, "deviceID", URI, NONE)                                                        \
+	X(DEVICE_METADATA, "deviceMetadata", URI, NONE)                                            \
+	X(RAW_DATA, "rawData", URI, NONE)                                                          \
+	X(DATA_PROCESSING_METHOD, "dataProcessingMethod", URI, NONE)                               \
+	X(TIME, "time", TIME, NONE)                                                                \
+	X(MICROORGANISM, "microorganism", URI, NONE)                                               \
+	X(CHEMICAL_SUBSTANCE, "chemicalSubstance", URI, NONE)                                      \
+	X(VALUE, "value", DOUBLE, NONE)                                                            \
+	X(COMPONENT, "component", URI, COMPONENT)                                                  \
+	X(STRING_VALUE, "stringValue", TEXT, NONE)                                                 \
+	X(BOOLEAN_VALUE, "booleanValue", BOOLEAN, NONE)                                            \
+	X(HEX_BINARY_VALUE, "hexBinaryValue", HEX, NONE)                                           \
+	X(URI_VALUE, "uriValue", URI, NONE)                                                        \
+	X(MIN_VALUE, "minValue", DOUBLE, NONE)                                                     \
+	X(MAX_VALUE, "maxValue", DOUBLE, NONE)                                                     \
+	X(MEAN_VALUE, "meanValue", DOUBLE, NONE)                                                   \
+	X(S_DEV, "sDev", DOUBLE, NONE)                                                             \
+	X(PERC_RANK, "percRank", DOUBLE, NONE)                                                     \
+	X(PERC_VALUE, "percValue", DOUBLE, NONE)                                                   \
+	X(UOM, "uom", TEXT, NONE)                                                                  \
+	X(COORDINATE_REFERENCE_SYSTEM, "coordinateReferenceSystem", URI, NONE)
 
 enum epcis_metadata {
-#define X(word, name, value) EPCIS_METADATA_##word,
+#define X(word, name, value, words) EPCIS_METADATA_##word,
 	EPCIS_METADATA_LIST(X)
 #undef X
 		EPCIS_METADATA_COUNT
 };
 
 enum epcis_report {
-#define X(word, name, value) EPCIS_REPORT_##word,
+#define X(word, name, value, words) EPCIS_REPORT_##word,
 	EPCIS_REPORT_LIST(X)
 #undef X
 		EPCIS_REPORT_COUNT

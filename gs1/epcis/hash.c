@@ -169,7 +169,7 @@ static void put_word(
 	struct hasher *hasher, const char *name, enum cbv_vocabulary words, struct span text)
 {
 	text = epcis_trim(text);
-	if (words == CBV_VOCABULARY_COUNT || !cbv_word(words, text)) {
+	if (words == CBV_NONE || !cbv_word(words, text)) {
 		put_pair(hasher, name, text);
 		return;
 	}
@@ -266,10 +266,8 @@ static void put_attribute(
 	int64_t ms;
 	if (rule->value == EPCIS_VALUE_TIME && epcis_time_read(text, &ms))
 		put_time(hasher, rule->name, ms);
-	else if (strcmp(rule->name, "component") == 0)
-		put_word(hasher, rule->name, CBV_COMPONENT, text);
 	else
-		put_pair(hasher, rule->name, text);
+		put_word(hasher, rule->name, rule->words, text);
 }
 
 static void put_sensor(struct hasher *hasher, const struct epcis_sensor_element *sensor)
@@ -355,7 +353,7 @@ static void put_field(
 	size_t before = hasher->text->size;
 	buf_put_text(hasher->text, name);
 	if (kind == EPCIS_KIND_TEXTS)
-		put_texts(hasher, "epc", CBV_VOCABULARY_COUNT, *(const struct epcis_texts *)at);
+		put_texts(hasher, "epc", CBV_NONE, *(const struct epcis_texts *)at);
 	if (kind == EPCIS_KIND_QUANTITIES)
 		put_quantities(hasher, *(const struct epcis_quantities *)at);
 	if (kind == EPCIS_KIND_PARTIES) {

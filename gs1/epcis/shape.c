@@ -190,25 +190,24 @@ struct field {
 	{                                                                                          \
 		EPCIS_KIND_##kind, offsetof(struct epcis_event, member), words                     \
 	}
-#define NO_WORDS CBV_VOCABULARY_COUNT
 
 static const struct field fields[EPCIS_FIELD_COUNT] = {
-	[EPCIS_EVENT_ID] = FIELD(TEXT, event_id, NO_WORDS),
-	[EPCIS_CERTIFICATION_INFO] = FIELD(TEXT, certification_info, NO_WORDS),
-	[EPCIS_PARENT_ID] = FIELD(TEXT, parent_id, NO_WORDS),
-	[EPCIS_EPC_LIST] = FIELD(TEXTS, epc_list, NO_WORDS),
-	[EPCIS_INPUT_EPC_LIST] = FIELD(TEXTS, input_epc_list, NO_WORDS),
-	[EPCIS_CHILD_EPCS] = FIELD(TEXTS, child_epcs, NO_WORDS),
-	[EPCIS_QUANTITY_LIST] = FIELD(QUANTITIES, quantity_list, NO_WORDS),
-	[EPCIS_CHILD_QUANTITY_LIST] = FIELD(QUANTITIES, child_quantity_list, NO_WORDS),
-	[EPCIS_INPUT_QUANTITY_LIST] = FIELD(QUANTITIES, input_quantity_list, NO_WORDS),
-	[EPCIS_OUTPUT_EPC_LIST] = FIELD(TEXTS, output_epc_list, NO_WORDS),
-	[EPCIS_OUTPUT_QUANTITY_LIST] = FIELD(QUANTITIES, output_quantity_list, NO_WORDS),
-	[EPCIS_TRANSFORMATION_ID] = FIELD(TEXT, transformation_id, NO_WORDS),
+	[EPCIS_EVENT_ID] = FIELD(TEXT, event_id, CBV_NONE),
+	[EPCIS_CERTIFICATION_INFO] = FIELD(TEXT, certification_info, CBV_NONE),
+	[EPCIS_PARENT_ID] = FIELD(TEXT, parent_id, CBV_NONE),
+	[EPCIS_EPC_LIST] = FIELD(TEXTS, epc_list, CBV_NONE),
+	[EPCIS_INPUT_EPC_LIST] = FIELD(TEXTS, input_epc_list, CBV_NONE),
+	[EPCIS_CHILD_EPCS] = FIELD(TEXTS, child_epcs, CBV_NONE),
+	[EPCIS_QUANTITY_LIST] = FIELD(QUANTITIES, quantity_list, CBV_NONE),
+	[EPCIS_CHILD_QUANTITY_LIST] = FIELD(QUANTITIES, child_quantity_list, CBV_NONE),
+	[EPCIS_INPUT_QUANTITY_LIST] = FIELD(QUANTITIES, input_quantity_list, CBV_NONE),
+	[EPCIS_OUTPUT_EPC_LIST] = FIELD(TEXTS, output_epc_list, CBV_NONE),
+	[EPCIS_OUTPUT_QUANTITY_LIST] = FIELD(QUANTITIES, output_quantity_list, CBV_NONE),
+	[EPCIS_TRANSFORMATION_ID] = FIELD(TEXT, transformation_id, CBV_NONE),
 	[EPCIS_BIZ_STEP] = FIELD(TEXT, biz_step, CBV_BIZ_STEP),
 	[EPCIS_DISPOSITION] = FIELD(TEXT, disposition, CBV_DISPOSITION),
-	[EPCIS_READ_POINT] = FIELD(PLACE, read_point, NO_WORDS),
-	[EPCIS_BIZ_LOCATION] = FIELD(PLACE, biz_location, NO_WORDS),
+	[EPCIS_READ_POINT] = FIELD(PLACE, read_point, CBV_NONE),
+	[EPCIS_BIZ_LOCATION] = FIELD(PLACE, biz_location, CBV_NONE),
 	[EPCIS_BIZ_TRANSACTION_LIST] = FIELD(PARTIES, biz_transaction_list, CBV_BIZ_TRANSACTION),
 	[EPCIS_DESTINATION_LIST] = FIELD(PARTIES, destination_list, CBV_SOURCE_DESTINATION),
 	[EPCIS_SOURCE_LIST] = FIELD(PARTIES, source_list, CBV_SOURCE_DESTINATION),
@@ -235,13 +234,13 @@ const struct epcis_rule *epcis_rule(enum epcis_element element)
 }
 
 static const struct epcis_attribute_rule metadata_rules[EPCIS_METADATA_COUNT] = {
-#define X(word, name, value) {name, EPCIS_VALUE_##value},
+#define X(word, name, value, words) {name, EPCIS_VALUE_##value, CBV_##words},
 	EPCIS_METADATA_LIST(X)
 #undef X
 };
 
 static const struct epcis_attribute_rule report_rules[EPCIS_REPORT_COUNT] = {
-#define X(word, name, value) {name, EPCIS_VALUE_##value},
+#define X(word, name, value, words) {name, EPCIS_VALUE_##value, CBV_##words},
 	EPCIS_REPORT_LIST(X)
 #undef X
 };

@@ -136,7 +136,7 @@ enum epcis_kind {
 enum epcis_kind epcis_field_kind(enum epcis_element field);
 /* Where it is in struct epcis_event, in bytes; nothing for EPCIS_KIND_OWN. */
 size_t epcis_field_at(enum epcis_element field);
-/* The vocabulary of its values (of their types for parties), or CBV_VOCABULARY_COUNT. */
+/* The vocabulary of its values (of their types for parties), or CBV_NONE. */
 enum cbv_vocabulary epcis_field_words(enum epcis_element field);
 
 /* The rule of an event type: its parts are its fields. */
@@ -149,6 +149,7 @@ static inline const struct epcis_rule *epcis_type_rule(enum epcis_type type)
 struct epcis_attribute_rule {
 	const char *name;
 	enum epcis_value value;
+	enum cbv_vocabulary words; /* CBV_NONE: none */
 };
 const struct epcis_attribute_rule *epcis_metadata_rule(enum epcis_metadata number);
 const struct epcis_attribute_rule *epcis_report_rule(enum epcis_report number);

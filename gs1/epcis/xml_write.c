@@ -1,0 +1,463 @@
+#include "gs1/epcis/xml_write.h"
+#include "gs1/epcis/prefix.h"
+#include "gs1/epcis/refuse.h"
+#include "gs1/epcis/shape.h"
+#include "gs1/epcis/xml_read.h"
+#include "ledger/base/civil.h"
+#include "ledger/base/utf8.h"
+
+#define XSI "http://www.w3.org/2001/XMLSchema-instance"
+
+/* The first error sticks; what is put after it is taken back at the end. */
+struct writer {
+	struct buf *out;
+	const struct epcis_event *event;
+	struct fault *fault;
+	enum err err;
+	struct epcis_prefixes prefixes;
+};
+
+static void fail(struct writer *writer, enum err err, const char *name, const char *why)
+{
+	if (!writer->err)
+		writer->err = fault_set(writer->fault, err, writer->event->line, 0, "%s: <%s> %s",
+			epcis_type_name(writer->event->type), epcis_show(span_text(name)).text,
+			why);
+}
+
+/* Characters that XML 1.0 has no way to write (section 2.2). */
+static bool is_writable(struct span text)
+{
+	uint32_t point;
+	for (size_t at = 0, size; at < text.size; at += size) {
+		size = utf8_next(span_cut(text, at, text.size), &point);
+		if (!size || point == 0xfffe || point == 0xffff ||
+			(point < ' ' && point != '\t' && point != '\n' && point != '\r'))
+			return false;
+	}
+	return true;
+}
+
+static void put_escaped(struct writer *writer, const char *name, struct span text, bool quoted)
+{
+	struct buf *out = writer->out;
+	if (text.size > EPCIS_TEXT_LIMIT)
+		fail(writer, ERR_LIMIT, name, "has a value longer than a reader takes");
+	if (!is_writable(text))
+		fail(writer, ERR_RANGE, name, "has a value with a character that XML cannot carry");
+	if (writer->err)
+		return;
+	size_t from = 0;
+	for (size_t i = 0; i < text.size; i++) {
+		uint8_t c = text.at[i];
+		bool is_white = c == '\r' || (quoted && (c == '\t' || c == '\n'));
+		if (c != '<' && c != '>' && c != '&' && !(quoted && c == '"') && !is_white)
+			continue;
+		buf_put(out, span_cut(text, from, i));
+		from = i + 1;
+		if (is_white)
+			buf_printf(out, "&#%d;", c);
+		else
+			buf_put_text(out, c == '<'   ? "&lt;"
+					  : c == '>' ? "&gt;"
+					  : c == '&' ? "&amp;"
+						     : "&quot;");
+	}
+	buf_put(out, span_cut(text, from, text.size));
+}
+
+static void put_begin(struct writer *writer, const char *name)
+{
+	buf_put_u8(writer->out, '<');
+	buf_put_text(writer->out, name);
+}
+
+static void put_end(struct writer *writer, const char *name)
+{
+	buf_put_text(writer->out, "</");
+	buf_put_text(writer->out, name);
+	buf_put_text(writer->out, ">\n");
+}
+
+static void put_attribute(struct writer *writer, const char *name, struct span text)
+{
+	buf_put_u8(writer->out, ' ');
+	buf_put_text(writer->out, name);
+	buf_put_text(writer->out, "=\"");
+	put_escaped(writer, name, text, true);
+	buf_put_u8(writer->out, '"');
+}
+
+static void check_value(
+	struct writer *writer, const char *name, enum epcis_value value, struct span text)
+{
+	const char *wrong = epcis_value_wrong(value, epcis_trim(text));
+	if (wrong)
+		fail(writer, ERR_RANGE, name, wrong);
+}
+
+/* A word written bare becomes a web URI: XML has no bare words. */
+static void put_word(struct writer *writer, const char *name, enum cbv_vocabulary words,
+	struct span text, bool quoted)
+{
+	const char *word = words == CBV_NONE ? NULL : cbv_word(words, text);
+	if (word && span_is(text, word))
+		cbv_put_web(words, text, writer->out);
+	else
+		put_escaped(writer, name, text, quoted);
+}
+
+static void put_text(struct writer *writer, enum epcis_element element, enum cbv_vocabulary words,
+	struct span text)
+{
+	const struct epcis_rule *rule = epcis_rule(element);
+	check_value(writer, rule->name, rule->value, text);
+	put_begin(writer, rule->name);
+	buf_put_u8(writer->out, '>');
+	put_word(writer, rule->name, words, text, false);
+	put_end(writer, rule->name);
+}
+
+static void put_time(struct writer *writer, enum epcis_element element, int64_t ms)
+{
+	char text[CIVIL_TIME_SIZE];
+	civil_print_time(ms, text);
+	put_text(writer, element, CBV_NONE, span_text(text));
+}
+
+static bool is_name(struct span name)
+{
+	for (size_t i = 0; i < name.size; i++) {
+		uint8_t c = name.at[i];
+		bool is_first =
+			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+		if (!is_first && (i == 0 || !((c >= '0' && c <= '9') || c == '-' || c == '.')))
+			return false;
+	}
+	return name.size > 0 && is_writable(name);
+}
+
+static void put_node_name(struct writer *writer, const struct epcis_node *node)
+{
+	const char *prefix = epcis_prefix_of(&writer->prefixes, node->space);
+	if (!is_name(node->name))
+		fail(writer, ERR_RANGE, "extension", "has a name that XML does not allow");
+	if (*prefix) {
+		buf_put_text(writer->out, prefix);
+		buf_put_u8(writer->out, ':');
+	}
+	buf_put(writer->out, node->name);
+}
+
+/* Attributes among extensions go into the tag that is open. */
+static void put_node_attributes(struct writer *writer, const struct epcis_node *node)
+{
+	for (; node; node = node->next) {
+		if (!node->is_attribute)
+			continue;
+		buf_put_u8(writer->out, ' ');
+		put_node_name(writer, node);
+		buf_put_text(writer->out, "=\"");
+		put_escaped(writer, "extension", node->value, true);
+		buf_put_u8(writer->out, '"');
+	}
+}
+
+/* The depth has been looked at when the prefixes were collected. */
+static void put_node_elements(struct writer *writer, const struct epcis_node *node)
+{
+	for (; node; node = node->next) {
+		if (node->is_attribute)
+			continue;
+		buf_put_u8(writer->out, '<');
+		put_node_name(writer, node);
+		put_node_attributes(writer, node->children);
+		buf_put_u8(writer->out, '>');
+		put_escaped(writer, "extension", node->value, false);
+		put_node_elements(writer, node->children);
+		buf_put_text(writer->out, "</");
+		put_node_name(writer, node);
+		buf_put_text(writer->out, ">\n");
+	}
+}
+
+/* What stands directly in an element of the standard must be told apart from the standard's own. */
+static void check_extensions(struct writer *writer, const struct epcis_node *node)
+{
+	for (; node; node = node->next) {
+		if (span_is(node->space, EPCIS_NAMESPACE) ||
+			span_is(node->space, EPCIS_QUERY_NAMESPACE) ||
+			(node->is_attribute ? span_is(node->space, XSI) : !node->space.size))
+			fail(writer, ERR_RANGE, "extension",
+				"must be in a namespace of its own, not in the standard's");
+	}
+}
+
+static void put_open(struct writer *writer, const char *name, const struct epcis_node *extensions)
+{
+	check_extensions(writer, extensions);
+	put_begin(writer, name);
+	put_node_attributes(writer, extensions);
+	buf_put_text(writer->out, ">\n");
+}
+
+static void put_texts(struct writer *writer, enum epcis_element element, enum cbv_vocabulary words,
+	struct epcis_texts texts)
+{
+	for (size_t i = 0; i < texts.count && !writer->err; i++)
+		put_text(writer, element, words, texts.at[i]);
+}
+
+static void put_quantities(struct writer *writer, struct epcis_quantities quantities)
+{
+	for (size_t i = 0; i < quantities.count && !writer->err; i++) {
+		const struct epcis_quantity *quantity = &quantities.at[i];
+		put_open(writer, "quantityElement", NULL);
+		put_text(writer, EPCIS_EPC_CLASS, CBV_NONE, quantity->epc_class);
+		if (quantity->quantity.at)
+			put_text(writer, EPCIS_QUANTITY, CBV_NONE, quantity->quantity);
+		else if (quantity->uom.at)
+			buf_printf(writer->out,
+				"<quantity xmlns:xsi=\"" XSI "\" xsi:nil=\"true\"/>\n");
+		if (quantity->uom.at)
+			put_text(writer, EPCIS_UOM, CBV_NONE, quantity->uom);
+		put_end(writer, "quantityElement");
+	}
+}
+
+static void put_parties(
+	struct writer *writer, enum epcis_element list, struct epcis_parties parties)
+{
+	enum cbv_vocabulary words = epcis_field_words(list);
+	enum epcis_element element = epcis_rule(list)->parts[0].element;
+	const struct epcis_rule *rule = epcis_rule(element);
+	for (size_t i = 0; i < parties.count && !writer->err; i++) {
+		const struct epcis_party *party = &parties.at[i];
+		put_begin(writer, rule->name);
+		if (party->type.at || rule->attributes == EPCIS_ATTRIBUTES_TYPE_REQUIRED) {
+			check_value(writer, rule->name, EPCIS_VALUE_URI, party->type);
+			buf_put_text(writer->out, " type=\"");
+			put_word(writer, rule->name, words, party->type, true);
+			buf_put_u8(writer->out, '"');
+		}
+		buf_put_u8(writer->out, '>');
+		check_value(writer, rule->name, EPCIS_VALUE_URI, party->id);
+		put_escaped(writer, rule->name, party->id, false);
+		put_end(writer, rule->name);
+	}
+}
+
+static void put_sensor_attribute(
+	struct writer *writer, const struct epcis_attribute_rule *rule, struct span text)
+{
+	if (!text.at)
+		return;
+	check_value(writer, rule->name, rule->value, text);
+	put_attribute(writer, rule->name, text);
+}
+
+static void put_sensor(struct writer *writer, const struct epcis_sensor_element *sensor)
+{
+	put_open(writer, "sensorElement", NULL);
+	if (sensor->has_metadata) {
+		put_begin(writer, "sensorMetadata");
+		for (int i = 0; i < EPCIS_METADATA_COUNT; i++)
+			put_sensor_attribute(writer, epcis_metadata_rule((enum epcis_metadata)i),
+				sensor->metadata[i]);
+		put_node_attributes(writer, sensor->metadata_extensions);
+		buf_put_text(writer->out, "/>\n");
+	}
+	for (size_t i = 0; i < sensor->report_count && !writer->err; i++) {
+		put_begin(writer, "sensorReport");
+		for (int j = 0; j < EPCIS_REPORT_COUNT; j++)
+			put_sensor_attribute(writer, epcis_report_rule((enum epcis_report)j),
+				sensor->reports[i].value[j]);
+		put_node_attributes(writer, sensor->reports[i].extensions);
+		buf_put_text(writer->out, "/>\n");
+	}
+	if (!sensor->report_count)
+		fail(writer, ERR_RANGE, "sensorElement", "has no sensorReport");
+	check_extensions(writer, sensor->extensions);
+	put_node_elements(writer, sensor->extensions);
+	put_end(writer, "sensorElement");
+}
+
+static void put_error_declaration(
+	struct writer *writer, const struct epcis_error_declaration *declaration)
+{
+	put_open(writer, "errorDeclaration", declaration->extensions);
+	put_time(writer, EPCIS_DECLARATION_TIME, declaration->declaration_time_ms);
+	if (declaration->reason.at)
+		put_text(writer, EPCIS_REASON, CBV_ERROR_REASON, declaration->reason);
+	if (declaration->corrective_event_ids.count) {
+		put_open(writer, "correctiveEventIDs", NULL);
+		put_texts(writer, EPCIS_CORRECTIVE_EVENT_ID, CBV_NONE,
+			declaration->corrective_event_ids);
+		put_end(writer, "correctiveEventIDs");
+	}
+	put_node_elements(writer, declaration->extensions);
+	put_end(writer, "errorDeclaration");
+}
+
+/* Whether the event says anything under a field. */
+static bool has_field(const struct epcis_event *event, enum epcis_element field)
+{
+	const uint8_t *at = (const uint8_t *)event + epcis_field_at(field);
+	switch (epcis_field_kind(field)) {
+	case EPCIS_KIND_TEXT: return ((const struct span *)(const void *)at)->at;
+	case EPCIS_KIND_TEXTS: return ((const struct epcis_texts *)(const void *)at)->count;
+	case EPCIS_KIND_QUANTITIES:
+		return ((const struct epcis_quantities *)(const void *)at)->count;
+	case EPCIS_KIND_PARTIES: return ((const struct epcis_parties *)(const void *)at)->count;
+	case EPCIS_KIND_PLACE: return ((const struct epcis_place *)(const void *)at)->id.at;
+	case EPCIS_KIND_OWN: break;
+	}
+	if (field == EPCIS_RECORD_TIME)
+		return event->has_record_time;
+	if (field == EPCIS_ERROR_DECLARATION)
+		return event->has_error_declaration;
+	if (field == EPCIS_ACTION)
+		return event->action != EPCIS_NO_ACTION;
+	if (field == EPCIS_PERSISTENT_DISPOSITION)
+		return event->persistent_set.count || event->persistent_unset.count;
+	if (field == EPCIS_SENSOR_ELEMENT_LIST)
+		return event->sensor_element_list.count;
+	if (field == EPCIS_ILMD)
+		return event->ilmd;
+	return true; /* eventTime and its offset */
+}
+
+static void put_own(struct writer *writer, enum epcis_element field)
+{
+	const struct epcis_event *event = writer->event;
+	char offset[EPCIS_OFFSET_SIZE];
+	const char *name = epcis_rule(field)->name;
+	if (field == EPCIS_EVENT_TIME)
+		put_time(writer, field, event->event_time_ms);
+	if (field == EPCIS_RECORD_TIME)
+		put_time(writer, field, event->record_time_ms);
+	if (field == EPCIS_TIME_ZONE_OFFSET) {
+		epcis_offset_print(event->time_zone_offset, offset);
+		put_text(writer, field, CBV_NONE, span_text(offset));
+	}
+	if (field == EPCIS_ACTION)
+		put_text(writer, field, CBV_NONE, span_text(epcis_action_name(event->action)));
+	if (field == EPCIS_ERROR_DECLARATION)
+		put_error_declaration(writer, &event->error_declaration);
+	if (field == EPCIS_PERSISTENT_DISPOSITION) {
+		put_open(writer, name, NULL);
+		put_texts(writer, EPCIS_UNSET, CBV_DISPOSITION, event->persistent_unset);
+		put_texts(writer, EPCIS_SET, CBV_DISPOSITION, event->persistent_set);
+		put_end(writer, name);
+	}
+	if (field == EPCIS_SENSOR_ELEMENT_LIST) {
+		put_open(writer, name, NULL);
+		for (size_t i = 0; i < event->sensor_element_list.count && !writer->err; i++)
+			put_sensor(writer, &event->sensor_element_list.at[i]);
+		put_end(writer, name);
+	}
+	if (field == EPCIS_ILMD) {
+		put_open(writer, name, event->ilmd);
+		put_node_elements(writer, event->ilmd);
+		put_end(writer, name);
+	}
+}
+
+static void put_field(struct writer *writer, enum epcis_element field)
+{
+	const struct epcis_rule *rule = epcis_rule(field);
+	const void *at = (const uint8_t *)writer->event + epcis_field_at(field);
+	enum epcis_kind kind = epcis_field_kind(field);
+	if (kind == EPCIS_KIND_OWN) {
+		put_own(writer, field);
+		return;
+	}
+	if (kind == EPCIS_KIND_TEXT) {
+		put_text(writer, field, epcis_field_words(field), *(const struct span *)at);
+		return;
+	}
+	put_open(writer, rule->name, NULL);
+	if (kind == EPCIS_KIND_TEXTS)
+		put_texts(writer, EPCIS_EPC, CBV_NONE, *(const struct epcis_texts *)at);
+	if (kind == EPCIS_KIND_QUANTITIES)
+		put_quantities(writer, *(const struct epcis_quantities *)at);
+	if (kind == EPCIS_KIND_PARTIES)
+		put_parties(writer, field, *(const struct epcis_parties *)at);
+	if (kind == EPCIS_KIND_PLACE) {
+		const struct epcis_place *place = at;
+		put_text(writer, EPCIS_PLACE_ID, CBV_NONE, place->id);
+		check_extensions(writer, place->extensions);
+		put_node_elements(writer, place->extensions);
+	}
+	put_end(writer, rule->name);
+}
+
+/* Fields that the event has and its type has not. */
+static void check_places(struct writer *writer)
+{
+	const struct epcis_rule *rule = epcis_type_rule(writer->event->type);
+	for (int field = 0; field < EPCIS_FIELD_COUNT; field++) {
+		bool is_known = false;
+		for (size_t i = 0; i < rule->part_count; i++)
+			is_known |= rule->parts[i].element == (enum epcis_element)field;
+		if (!is_known && has_field(writer->event, (enum epcis_element)field))
+			fail(writer, ERR_RANGE, epcis_rule((enum epcis_element)field)->name,
+				"has no place in this type of event");
+	}
+}
+
+static void put_event(struct writer *writer)
+{
+	const struct epcis_rule *rule = epcis_type_rule(writer->event->type);
+	check_places(writer);
+	check_extensions(writer, writer->event->extensions);
+	put_begin(writer, rule->name);
+	for (size_t i = 0; i < writer->prefixes.count; i++) {
+		buf_printf(writer->out, " xmlns:%s=\"", writer->prefixes.at[i].text);
+		put_escaped(writer, "namespace", writer->prefixes.at[i].space, true);
+		buf_put_u8(writer->out, '"');
+	}
+	put_node_attributes(writer, writer->event->extensions);
+	buf_put_text(writer->out, ">\n");
+	for (size_t i = 0; i < rule->part_count && !writer->err; i++) {
+		enum epcis_element field = rule->parts[i].element;
+		if (has_field(writer->event, field))
+			put_field(writer, field);
+		else if (rule->parts[i].required)
+			fail(writer, ERR_RANGE, epcis_rule(field)->name, "is missing");
+	}
+	put_node_elements(writer, writer->event->extensions);
+	put_end(writer, rule->name);
+}
+
+enum err epcis_xml_put_event(struct buf *out, const struct epcis_event *event, struct fault *fault)
+{
+	struct writer writer = {.out = out, .event = event, .fault = fault};
+	size_t before = out->size;
+	if (out->err)
+		return fault_set(fault, out->err, 0, 0, "the buffer has failed before");
+	writer.err = epcis_prefixes_collect(&writer.prefixes, event, fault);
+	if (!writer.err)
+		put_event(&writer);
+	if (!writer.err && out->err)
+		fail(&writer, out->err, epcis_type_name(event->type), "does not fit the buffer");
+	if (writer.err)
+		out->size = before;
+	return writer.err;
+}
+
+void epcis_xml_put_head(struct buf *out, int64_t creation_date_ms)
+{
+	char text[CIVIL_TIME_SIZE];
+	civil_print_time(creation_date_ms, text);
+	buf_printf(out,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		"<epcis:EPCISDocument xmlns:epcis=\"" EPCIS_NAMESPACE "\" schemaVersion=\"2.0\" "
+		"creationDate=\"%s\">\n<EPCISBody>\n<EventList>\n",
+		text);
+}
+
+void epcis_xml_put_tail(struct buf *out)
+{
+	buf_put_text(out, "</EventList>\n</EPCISBody>\n</epcis:EPCISDocument>\n");
+}
