@@ -4,7 +4,6 @@
 
 #include <assert.h>
 
-#define XSI         "http://www.w3.org/2001/XMLSchema-instance"
 #define MASTER_DATA "urn:epcglobal:epcis-masterdata:xsd:2"
 
 static bool same(const char *a, const char *b)
@@ -150,7 +149,7 @@ static enum err take_attribute(struct epcis_assembly *assembly, struct epcis_fra
 		return epcis_refuse(fault, ERR_LIMIT, frame->line, name_of(frame),
 			"has an attribute %s longer than %zu bytes",
 			epcis_show(span_text(tag->name)).text, assembly->limits.text_size);
-	if (is_in(tag, XSI) && frame->element != EPCIS_FOREIGN) {
+	if (is_in(tag, EPCIS_XSI) && frame->element != EPCIS_FOREIGN) {
 		struct span nil = epcis_trim(attribute->value);
 		assembly->is_nil |= frame->element == EPCIS_QUANTITY && same(tag->name, "nil") &&
 				    (span_is(nil, "true") || span_is(nil, "1"));

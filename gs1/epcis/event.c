@@ -31,6 +31,11 @@ bool epcis_is_master_data(struct span space)
 	return span_equal(space, colon) || span_equal(space, span_cut(colon, 0, colon.size - 1));
 }
 
+bool epcis_is_hint(const struct epcis_node *node)
+{
+	return node->is_attribute && span_is(node->space, EPCIS_XSI);
+}
+
 struct span epcis_ilmd(const struct epcis_event *event, const char *name, size_t *count)
 {
 	struct span value = {0};

@@ -14,6 +14,7 @@
 #include "ledger/base/err.h"
 #include "ledger/base/span.h"
 
+#define EPCIS_XSI         "http://www.w3.org/2001/XMLSchema-instance"
 #define EPCIS_MASTER_DATA "urn:epcglobal:cbv:mda:" /* namespace of lotNumber and the like */
 
 enum epcis_type {
@@ -210,6 +211,11 @@ const char *epcis_action_name(enum epcis_action action);
 /* Whether a namespace is that of CBV master data, in either of its two spellings in use
  * (docs/gs1-epcis.md): "urn:epcglobal:cbv:mda" and with a colon behind. */
 bool epcis_is_master_data(struct span space);
+
+/* Whether an extension is an attribute for schema processors (xsi:type and the like). They are kept,
+ * because the reference implementation of the event hash counts them, but they say nothing about the
+ * event: they are not written, and not part of an event's identity. */
+bool epcis_is_hint(const struct epcis_node *node);
 
 /* The value of a top-level ILMD element of CBV master data ("lotNumber"), absent if there is none.
  * The first wins when there are several; count (if not NULL) tells how many. */

@@ -207,6 +207,8 @@ static void put_nodes(struct hasher *hasher, const struct epcis_node *node)
 	for (; node; node = node->next) {
 		struct piece piece = begin_piece(hasher);
 		struct span value = epcis_trim(node->value);
+		if (hasher->form == EPCIS_HASH_ONE_NAME && epcis_is_hint(node))
+			continue;
 		put_name(hasher, node);
 		if (value.size) {
 			buf_put_u8(hasher->text, '=');

@@ -14,10 +14,11 @@
 #include "ledger/base/err.h"
 
 enum epcis_hash_form {
-	/* CBV master data always under "urn:epcglobal:cbv:mda:", as JSON-LD has it: one event, one
-	 * hash, however the XML spells the namespace. This is the identity of an event here. */
+	/* CBV master data always under "urn:epcglobal:cbv:mda:", as JSON-LD has it, and without
+	 * attributes for schema processors (xsi:type), which JSON has not: one event, one hash,
+	 * whatever form it came in. This is the identity of an event here. */
 	EPCIS_HASH_ONE_NAME,
-	/* The namespace as written, as the reference implementation does: to check a hash that
+	/* Both as written, as the reference implementation does: to check a hash that
 	 * somebody else made from XML (an eventID "ni:///sha-256;..."). */
 	EPCIS_HASH_AS_WRITTEN
 };

@@ -171,12 +171,18 @@ struct entry {
 	size_t index;
 };
 
+/* Both spellings of CBV master data are one here. */
+static struct span space_of(const struct epcis_node *node)
+{
+	return epcis_is_master_data(node->space) ? span_text(EPCIS_MASTER_DATA) : node->space;
+}
+
 /* By namespace and name, then as they stand: JSON has each key once. */
 static int order(const void *a, const void *b)
 {
 	const struct entry *left = a;
 	const struct entry *right = b;
-	int by = span_order(left->node->space, right->node->space);
+	int by = span_order(space_of(left->node), space_of(right->node));
 	if (!by)
 		by = span_order(left->node->name, right->node->name);
 	return by ? by : (left->index > right->index) - (left->index < right->index);
@@ -200,8 +206,11 @@ static void put_node_key(struct writer *writer, const struct epcis_node *node)
 /* A value alone is a string; with attributes or elements it is an object, the value as "#text". */
 static void put_node(struct writer *writer, const struct epcis_node *node)
 {
+	bool has_members = false;
+	for (const struct epcis_node *child = node->children; child; child = child->next)
+		has_members |= !epcis_is_hint(child);
 	put_comma(writer);
-	if (!node->children) {
+	if (!has_members) {
 		put_string(writer, "extension", node->value);
 		return;
 	}
@@ -225,6 +234,8 @@ static void put_nodes(struct writer *writer, const struct epcis_node *node)
 	size_t from = writer->nodes.size;
 	size_t count = 0;
 	for (; node; node = node->next) {
+		if (epcis_is_hint(node))
+			continue;
 		struct entry entry = {node, count++};
 		buf_put(&writer->nodes, span_of(&entry, sizeof entry));
 	}
@@ -235,7 +246,7 @@ static void put_nodes(struct writer *writer, const struct epcis_node *node)
 		const struct epcis_node *first = entry_at(writer, from, i);
 		for (same = 1; i + same < count; same++) {
 			const struct epcis_node *other = entry_at(writer, from, i + same);
-			if (!span_equal(first->space, other->space) ||
+			if (!span_equal(space_of(first), space_of(other)) ||
 				!span_equal(first->name, other->name))
 				break;
 		}

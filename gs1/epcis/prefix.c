@@ -62,7 +62,7 @@ const char *epcis_prefix_of(const struct epcis_prefixes *prefixes, struct span s
 static enum err add(
 	struct epcis_prefixes *prefixes, const struct epcis_node *node, struct fault *fault)
 {
-	if (!node->space.size || span_is(node->space, EPCIS_XML_SPACE) ||
+	if (!node->space.size || span_is(node->space, EPCIS_XML_SPACE) || epcis_is_hint(node) ||
 		find(prefixes, node->space))
 		return OK;
 	if (prefixes->count == EPCIS_PREFIXES_MAX)

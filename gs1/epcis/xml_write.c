@@ -6,8 +6,6 @@
 #include "ledger/base/civil.h"
 #include "ledger/base/utf8.h"
 
-#define XSI "http://www.w3.org/2001/XMLSchema-instance"
-
 /* The first error sticks; what is put after it is taken back at the end. */
 struct writer {
 	struct buf *out;
@@ -153,7 +151,7 @@ static void put_node_name(struct writer *writer, const struct epcis_node *node)
 static void put_node_attributes(struct writer *writer, const struct epcis_node *node)
 {
 	for (; node; node = node->next) {
-		if (!node->is_attribute)
+		if (!node->is_attribute || epcis_is_hint(node))
 			continue;
 		buf_put_u8(writer->out, ' ');
 		put_node_name(writer, node);
@@ -187,7 +185,7 @@ static void check_extensions(struct writer *writer, const struct epcis_node *nod
 	for (; node; node = node->next) {
 		if (span_is(node->space, EPCIS_NAMESPACE) ||
 			span_is(node->space, EPCIS_QUERY_NAMESPACE) ||
-			(node->is_attribute ? span_is(node->space, XSI) : !node->space.size))
+			(!node->is_attribute && !node->space.size))
 			fail(writer, ERR_RANGE, "extension",
 				"must be in a namespace of its own, not in the standard's");
 	}
@@ -218,7 +216,7 @@ static void put_quantities(struct writer *writer, struct epcis_quantities quanti
 			put_text(writer, EPCIS_QUANTITY, CBV_NONE, quantity->quantity);
 		else if (quantity->uom.at)
 			buf_printf(writer->out,
-				"<quantity xmlns:xsi=\"" XSI "\" xsi:nil=\"true\"/>\n");
+				"<quantity xmlns:xsi=\"" EPCIS_XSI "\" xsi:nil=\"true\"/>\n");
 		if (quantity->uom.at)
 			put_text(writer, EPCIS_UOM, CBV_NONE, quantity->uom);
 		put_end(writer, "quantityElement");
