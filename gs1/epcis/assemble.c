@@ -55,6 +55,12 @@ static const char *name_of(const struct epcis_frame *frame)
 	return (const char *)frame->node->name.at; /* kept with its NUL */
 }
 
+const char *epcis_assembly_name(const struct epcis_assembly *assembly)
+{
+	assert(assembly->depth);
+	return name_of(&assembly->frames[assembly->depth - 1]);
+}
+
 /* Text of the innermost element so far. */
 static struct span text_of(const struct epcis_assembly *assembly)
 {

@@ -58,6 +58,9 @@ MUST_CHECK enum err epcis_assembly_init(struct epcis_assembly *assembly,
 	const struct epcis_sink *sink, const struct epcis_limits *limits, struct fault *fault);
 void epcis_assembly_close(struct epcis_assembly *assembly);
 
+/* Name of the innermost element that has not ended; depth must not be 0. */
+const char *epcis_assembly_name(const struct epcis_assembly *assembly);
+
 /* line: where the parser is, for faults. After an error nothing more may be given. */
 MUST_CHECK enum err epcis_assembly_begin(struct epcis_assembly *assembly,
 	const struct epcis_tag *tag, const struct epcis_attribute *attributes, size_t count,

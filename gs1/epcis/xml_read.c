@@ -101,6 +101,19 @@ static void on_start(void *self)
 			  epcis_show(span_text(encoding)).text));
 }
 
+static bool is_about_encoding(const xmlError *error)
+{
+	switch (error->code) {
+	case XML_ERR_INVALID_ENCODING:
+	case XML_ERR_UNKNOWN_ENCODING:
+	case XML_ERR_UNSUPPORTED_ENCODING:
+	case XML_I18N_CONV_FAILED: return true;
+	case XML_ERR_INVALID_CHAR: /* also control characters */
+		return error->message && strstr(error->message, "UTF-8");
+	default: return false;
+	}
+}
+
 /* Everything that libxml2 calls an error ends the reading; its warnings are about nothing here. */
 static void on_error(void *self, xmlErrorPtr error)
 {
@@ -109,20 +122,19 @@ static void on_error(void *self, xmlErrorPtr error)
 		return;
 	size_t line = error->line > 0 ? (size_t)error->line : line_of(xml);
 	struct span text = epcis_trim(span_text(error->message ? error->message : "no reason"));
-	enum err err = ERR_FORMAT;
+	struct fault *fault = &xml->fault;
 	if (error->code == XML_ERR_NO_MEMORY)
-		err = ERR_MEMORY;
-	if (error->code == XML_ERR_INVALID_ENCODING || error->code == XML_ERR_UNKNOWN_ENCODING ||
-		error->code == XML_ERR_UNSUPPORTED_ENCODING || error->code == XML_I18N_CONV_FAILED)
-		err = ERR_ENCODING;
-	if (error->code == XML_ERR_NAME_TOO_LONG || error->code == XML_ERR_INTERNAL_ERROR)
-		err = ERR_LIMIT;
-	if (err == ERR_ENCODING)
-		stop(xml, fault_set(&xml->fault, err, line, 0,
-				  "line %zu: not UTF-8 here, or another encoding declared (%s)",
-				  line, epcis_show(text).text));
+		stop(xml, fault_set(fault, ERR_MEMORY, line, 0, "no memory for reading XML"));
+	else if (is_about_encoding(error))
+		stop(xml, fault_set(fault, ERR_ENCODING, line, 0,
+				  "line %zu: not UTF-8, or another encoding is declared: %s", line,
+				  epcis_show(text).text));
+	else if (error->code == XML_ERR_DOCUMENT_END && xml->assembly.depth)
+		stop(xml, fault_set(fault, ERR_FORMAT, line, 0,
+				  "line %zu: the document is cut off inside <%s>", line,
+				  epcis_assembly_name(&xml->assembly)));
 	else
-		stop(xml, fault_set(&xml->fault, err, line, 0, "line %zu: not well-formed XML: %s",
+		stop(xml, fault_set(fault, ERR_FORMAT, line, 0, "line %zu: not well-formed XML: %s",
 				  line, epcis_show(text).text));
 }
 
@@ -160,7 +172,9 @@ enum err epcis_xml_open(struct epcis_xml **out, const struct epcis_sink *sink,
 		err = fault_set(fault, ERR_MEMORY, 0, 0, "no memory for reading XML");
 		goto undo;
 	}
-	(void)xmlCtxtUseOptions(xml->parser, XML_PARSE_NONET);
+	/* Without NOENT libxml2 leaves "&" in attributes as "&#38;". There is nothing else to replace:
+	 * entities come with a document type, and that is refused before its inside is read. */
+	(void)xmlCtxtUseOptions(xml->parser, XML_PARSE_NONET | XML_PARSE_NOENT);
 	*out = xml;
 	return OK;
 undo:
@@ -208,7 +222,7 @@ enum err epcis_xml_end(struct epcis_xml *xml, struct fault *fault)
 		(void)xmlParseChunk(xml->parser, NULL, 0, 1);
 	if (!xml->err && (!xml->assembly.is_done || !xml->parser->wellFormed))
 		stop(xml, fault_set(&xml->fault, ERR_FORMAT, line_of(xml), 0,
-				  "line %zu: the document ends before its last element does",
+				  "line %zu: the document ends before its elements do",
 				  line_of(xml)));
 	return result(xml, fault);
 }
