@@ -1,6 +1,7 @@
 #include "gs1/epcis/xml_read.h"
 #include "gs1/epcis/assemble.h"
 #include "gs1/epcis/refuse.h"
+#include "ledger/base/utf8.h"
 
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
@@ -18,6 +19,9 @@ struct epcis_xml {
 	enum err err;
 	struct fault fault;
 	size_t fed; /* bytes */
+	size_t lines; /* ends of lines in them */
+	uint8_t cut[4]; /* a character whose end has not arrived */
+	size_t cut_size;
 };
 
 static size_t line_of(const struct epcis_xml *xml)
@@ -101,17 +105,10 @@ static void on_start(void *self)
 			  epcis_show(span_text(encoding)).text));
 }
 
-static bool is_about_encoding(const xmlError *error)
+static bool is_about_encoding(int code)
 {
-	switch (error->code) {
-	case XML_ERR_INVALID_ENCODING:
-	case XML_ERR_UNKNOWN_ENCODING:
-	case XML_ERR_UNSUPPORTED_ENCODING:
-	case XML_I18N_CONV_FAILED: return true;
-	case XML_ERR_INVALID_CHAR: /* also control characters */
-		return error->message && strstr(error->message, "UTF-8");
-	default: return false;
-	}
+	return code == XML_ERR_INVALID_ENCODING || code == XML_ERR_UNKNOWN_ENCODING ||
+	       code == XML_ERR_UNSUPPORTED_ENCODING || code == XML_I18N_CONV_FAILED;
 }
 
 /* Everything that libxml2 calls an error ends the reading; its warnings are about nothing here. */
@@ -125,9 +122,9 @@ static void on_error(void *self, xmlErrorPtr error)
 	struct fault *fault = &xml->fault;
 	if (error->code == XML_ERR_NO_MEMORY)
 		stop(xml, fault_set(fault, ERR_MEMORY, line, 0, "no memory for reading XML"));
-	else if (is_about_encoding(error))
+	else if (is_about_encoding(error->code))
 		stop(xml, fault_set(fault, ERR_ENCODING, line, 0,
-				  "line %zu: not UTF-8, or another encoding is declared: %s", line,
+				  "line %zu: send the document in UTF-8: %s", line,
 				  epcis_show(text).text));
 	else if (error->code == XML_ERR_DOCUMENT_END && xml->assembly.depth)
 		stop(xml, fault_set(fault, ERR_FORMAT, line, 0,
@@ -201,23 +198,110 @@ static void check_front(struct epcis_xml *xml, struct span bytes)
 	}
 }
 
+/* Bytes of a character that begins so; 0 if none does. */
+static size_t size_by_front(uint8_t c)
+{
+	return c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+}
+
+/* How many bytes at the front are whole characters of UTF-8; *is_cut: what follows is the front of
+ * one more. libxml2 would notice what is wrong as well, but names it differently by how the bytes
+ * arrive. */
+static size_t utf8_size(struct span text, bool *is_cut)
+{
+	uint32_t point;
+	*is_cut = false;
+	for (size_t at = 0, size; at < text.size; at += size) {
+		size = 1;
+		if (text.at[at] < 0x80)
+			continue;
+		struct span rest = span_cut(text, at, text.size);
+		size = utf8_next(rest, &point);
+		if (!size) {
+			*is_cut = rest.size < size_by_front(rest.at[0]);
+			return at;
+		}
+	}
+	return text.size;
+}
+
+static size_t lines_in(struct span text)
+{
+	size_t lines = 0;
+	for (size_t i = 0; i < text.size; i++)
+		lines += text.at[i] == '\n';
+	return lines;
+}
+
+static void not_utf8(struct epcis_xml *xml)
+{
+	stop(xml, fault_set(&xml->fault, ERR_ENCODING, xml->lines + 1, 0,
+			  "line %zu: a byte that is not UTF-8: send the document in UTF-8",
+			  xml->lines + 1));
+}
+
+static void parse(struct epcis_xml *xml, struct span text)
+{
+	int code = 0;
+	if (xml->err || !text.size)
+		return;
+	code = xmlParseChunk(xml->parser, (const char *)text.at, (int)text.size, 0);
+	xml->fed += text.size;
+	xml->lines += lines_in(text);
+	if (code && !xml->err && !xml->parser->wellFormed)
+		stop(xml, fault_set(&xml->fault, ERR_FORMAT, line_of(xml), 0,
+				  "line %zu: not well-formed XML (libxml2 code %d)", line_of(xml),
+				  code));
+}
+
+/* The character that the last piece cut: its missing bytes are at the front of this one. */
+static struct span finish_cut(struct epcis_xml *xml, struct span piece)
+{
+	uint32_t point;
+	size_t wanted = size_by_front(xml->cut[0]);
+	size_t taken = 0;
+	while (taken < piece.size && xml->cut_size < wanted)
+		xml->cut[xml->cut_size++] = piece.at[taken++];
+	if (xml->cut_size == wanted) {
+		struct span whole = span_of(xml->cut, wanted);
+		if (utf8_next(whole, &point) == wanted)
+			parse(xml, whole);
+		else
+			not_utf8(xml);
+		xml->cut_size = 0;
+	}
+	return span_cut(piece, taken, piece.size);
+}
+
+static void feed(struct epcis_xml *xml, struct span piece)
+{
+	bool is_cut;
+	if (xml->cut_size)
+		piece = finish_cut(xml, piece);
+	size_t size = utf8_size(piece, &is_cut);
+	parse(xml, span_cut(piece, 0, size));
+	if (xml->err || size == piece.size)
+		return;
+	if (!is_cut) {
+		not_utf8(xml);
+		return;
+	}
+	xml->cut_size = piece.size - size;
+	memcpy(xml->cut, piece.at + size, xml->cut_size);
+}
+
 enum err epcis_xml_feed(struct epcis_xml *xml, struct span bytes, struct fault *fault)
 {
 	check_front(xml, bytes);
-	for (size_t at = 0; at < bytes.size && !xml->err; at += PIECE) {
-		struct span piece = span_cut(bytes, at, at + PIECE);
-		xml->fed += piece.size;
-		int code = xmlParseChunk(xml->parser, (const char *)piece.at, (int)piece.size, 0);
-		if (code && !xml->err && !xml->parser->wellFormed)
-			stop(xml, fault_set(&xml->fault, ERR_FORMAT, line_of(xml), 0,
-					  "line %zu: not well-formed XML (libxml2 code %d)",
-					  line_of(xml), code));
-	}
+	for (size_t at = 0; at < bytes.size && !xml->err; at += PIECE)
+		feed(xml, span_cut(bytes, at, at + PIECE));
 	return result(xml, fault);
 }
 
 enum err epcis_xml_end(struct epcis_xml *xml, struct fault *fault)
 {
+	if (!xml->err && xml->cut_size)
+		not_utf8(xml);
 	if (!xml->err)
 		(void)xmlParseChunk(xml->parser, NULL, 0, 1);
 	if (!xml->err && (!xml->assembly.is_done || !xml->parser->wellFormed))
