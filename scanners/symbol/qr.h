@@ -5,7 +5,7 @@
 
 #include "ledger/base/buf.h"
 
-#define QR_TEXT_MAX   2331 /* bytes that the largest symbol (40-M) holds */
+#define QR_TEXT_MAX   3391 /* characters of the alphanumeric set in the largest symbol, 40-M */
 #define QR_QUIET      4 /* modules of white around it, ISO/IEC 18004 section 6.3.8 */
 #define QR_MODULE_MAX 32 /* pixels a module */
 
