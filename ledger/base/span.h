@@ -48,7 +48,8 @@ static inline struct span span_cut(struct span a, size_t from, size_t to)
 		to = a.size;
 	if (from > to)
 		from = to;
-	return span_of(a.at + from, to - from);
+	/* NULL + 0 is undefined in C17, and an empty span may have NULL. */
+	return span_of(from ? a.at + from : a.at, to - from);
 }
 
 #endif
