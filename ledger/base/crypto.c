@@ -190,8 +190,16 @@ enum err base64_parse(
 {
 	const char *end = NULL;
 	size_t used = 0;
+	if (!text.size) {
+		*size = 0;
+		return OK;
+	}
 	if (text.size / 4 * 3 > room + 2)
 		return fault_set(fault, ERR_LIMIT, 0, text.size, "base64 text is too long");
+	/* libsodium takes some bytes above 127 for digits: one value would have several texts. */
+	for (size_t i = 0; i < text.size; i++)
+		if (text.at[i] > 127)
+			return fault_set(fault, ERR_FORMAT, i, 1, "not a digit of base64");
 	if (sodium_base642bin(out, room, (const char *)text.at, text.size, NULL, &used, &end,
 		    base64_variant(url)) ||
 		end != (const char *)text.at + text.size)

@@ -163,6 +163,15 @@ TEST(base64_refuses_what_it_would_not_print)
 	CHECK(base64_parse(span_text("aGl="), false, out, 16, &size, NULL) == ERR_FORMAT);
 	CHECK(base64_parse(span_text("a Gk="), false, out, 16, &size, NULL) == ERR_FORMAT);
 	CHECK(base64_parse(span_text("aGk="), false, out, 1, &size, NULL) != OK);
+	CHECK(base64_parse(span_of(NULL, 0), false, out, 1, &size, NULL) == OK && size == 0);
+	for (unsigned c = 128; c < 256; c++) {
+		uint8_t text[4] = {'a', (uint8_t)c, (uint8_t)c, 'a'};
+		struct fault fault = {.at = 0};
+		CHECK_ROW(base64_parse(span_of(text, 4), false, out, 16, &size, &fault) ==
+					  ERR_FORMAT &&
+				  fault.at == 1,
+			"byte %u", c);
+	}
 }
 
 TEST(sealed_boxes_and_aead_open_only_with_the_right_key)
