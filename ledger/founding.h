@@ -59,13 +59,15 @@ struct founding_plan {
 MUST_CHECK enum err founding_root(const char *folder, const char *member, struct span password,
 	int64_t now_ms, uint8_t public[SIGN_PUBLIC], struct fault *fault);
 
-/* Makes root keys (of members without one), the keys of the parties that this appliance serves
- * (self: appliance, log, cosign, box, curve; members it operates and tenants: appliance, box),
- * and appends genesis, signed by the first member's root, and what registers keys, tenants, sites
- * and this year's pepper. Recovery: more than half of the voters' root keys.
- * Errors: ERR_EXISTS when a key file of the plan is there already; ERR_USAGE for a plan that no
- * ledger takes (which: in the text); ERR_NOT_FOUND when the first member's root key is not in the
- * folder; keyfile_save's. */
+/* Loads the root keys of the folder or makes them (of members without one in the plan); makes the
+ * keys of the parties that this appliance serves (self: appliance, log, cosign, box, curve; members
+ * it operates and tenants: appliance, box); appends genesis, signed by the first member's root, and
+ * what registers keys, tenants, sites and, when self is a voter, this year's pepper. The first
+ * member must be self or one it operates. Recovery: more than half of the voters' root keys.
+ * On failure the key files made so far stay where they are.
+ * Errors: ERR_EXISTS when one of these key files but a root is there already; ERR_USAGE for a plan
+ * that no ledger takes (which: in the text); ERR_REFUSED for a root key whose password is not the
+ * plan's; keyfile_save's. */
 MUST_CHECK enum err founding_make(const struct founding_plan *plan,
 	char origin[ORIGIN_SIZE_MAX + 1], struct buf *statements, struct fault *fault);
 

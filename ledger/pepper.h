@@ -12,11 +12,14 @@
 MUST_CHECK enum err pepper_load(const struct table *table, struct keyholder *holder, uint16_t year,
 	uint8_t out[PEPPER_SIZE], struct fault *fault);
 
-/* Appends the body of a pepper statement that seals a pepper to every box key in force that has
- * no box of that year yet (members' and tenants').
- * Errors: ERR_NOT_FOUND: there is no such key; ERR_LIMIT: more than BODY_PEPPER_BOXES (the first
- * ones are in the body, say it again for the rest: this is told by the caller's next call). */
+/* Appends the body of a pepper statement that seals a pepper to the box keys in force that have no
+ * box of that year yet, members' and tenants'; at most BODY_PEPPER_BOXES of them: say it again
+ * until there is none left. Errors: ERR_NOT_FOUND: there is no such key. */
 MUST_CHECK enum err pepper_seal(const struct table *table, uint16_t year,
 	const uint8_t pepper[PEPPER_SIZE], int64_t time_ms, struct buf *body, struct fault *fault);
+
+/* Appends the body for these boxes, which are put in order. The buf's error sticks. */
+void pepper_body_seal(uint16_t year, const uint8_t pepper[PEPPER_SIZE], struct pepper_box *boxes,
+	size_t count, struct buf *body);
 
 #endif

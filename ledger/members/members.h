@@ -96,6 +96,10 @@ struct tenant {
 MUST_CHECK enum err tenant_find(const struct table *table, const uint8_t id[UNIT_ID_SIZE],
 	struct tenant *tenant, struct fault *fault);
 
+/* The first tenant whose ID comes after; after NULL is the first of all. Errors: ERR_NOT_FOUND. */
+MUST_CHECK enum err tenant_next(const struct table *table, const uint8_t *after,
+	struct tenant *tenant, struct fault *fault);
+
 /* An organisation that acts: a member, or a tenant of whichever member now serves it. */
 struct party {
 	bool has_tenant;

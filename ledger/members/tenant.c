@@ -69,3 +69,20 @@ enum err tenant_find(const struct table *table, const uint8_t id[UNIT_ID_SIZE],
 		*tenant = row.tenant;
 	return err;
 }
+
+enum err tenant_next(
+	const struct table *table, const uint8_t *after, struct tenant *tenant, struct fault *fault)
+{
+	struct span key;
+	struct span value;
+	uint8_t id[UNIT_ID_SIZE];
+	enum err err = table_next(table, ROWS_TENANT, span_of(NULL, 0),
+		after ? span_of(after, UNIT_ID_SIZE) : span_of(NULL, 0), TABLE_UP, &key, &value,
+		fault);
+	if (err)
+		return err;
+	if (key.size != sizeof id)
+		return row_corrupt("tenant", fault);
+	memcpy(id, key.at, sizeof id);
+	return tenant_find(table, id, tenant, fault);
+}

@@ -450,7 +450,7 @@ TEST(the_floor_has_room_for_eight_origins_and_two_roots_of_one_size_stop_it)
 	NEED(!unlink(a) && !unlink(b));
 	NEED(floor_open(&floor, a, NULL, &fault) == OK);
 	for (int i = 0; i < FLOOR_ORIGINS_MAX + 1; i++) {
-		char origin[16];
+		char origin[32];
 		(void)snprintf(origin, sizeof origin, "origin/%d", i);
 		CHECK(floor_raise(&floor, span_text(origin), 1, root, &fault) ==
 			(i < FLOOR_ORIGINS_MAX ? OK : ERR_LIMIT));
