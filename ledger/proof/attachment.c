@@ -104,14 +104,25 @@ static void put_body_head(struct buf *buf, struct span media, size_t bytes_size)
 		buf->at[at] = (uint8_t)(buf->at[at] | CBOR_BYTES << 5);
 }
 
-static enum err put_boxes(uint8_t *to, size_t boxes, const uint8_t (*recipients)[BOX_PUBLIC],
-	size_t count, const uint8_t content_key[AEAD_KEY], struct fault *fault)
+/* What is sealed for whom, and in which shape. */
+struct seal {
+	const uint8_t (*recipients)[BOX_PUBLIC];
+	size_t count;
+	const struct attachment_author *author;
+	struct span head; /* of the body: what stands before its bytes */
+	struct span bytes;
+	size_t boxes;
+	unsigned size_class;
+};
+
+static enum err put_boxes(const struct seal *seal, const uint8_t content_key[AEAD_KEY], uint8_t *to,
+	struct fault *fault)
 {
-	for (size_t i = 0; i < boxes; i++) {
+	for (size_t i = 0; i < seal->boxes; i++) {
 		uint8_t nobody[BOX_PUBLIC], secret[BOX_SECRET], key[AEAD_KEY];
 		const uint8_t *public = nobody;
-		if (i < count) {
-			public = recipients[i];
+		if (i < seal->count) {
+			public = seal->recipients[i];
 			memcpy(key, content_key, AEAD_KEY);
 		} else {
 			box_keys(nobody, secret);
@@ -135,31 +146,29 @@ static unsigned class_for(size_t size)
 	return size_class;
 }
 
-/* Writes the whole file of `size` bytes to `to`; head is the body's. */
-static enum err fill(uint8_t *to, size_t boxes, unsigned size_class, struct span head,
-	struct span bytes, const uint8_t (*recipients)[BOX_PUBLIC], size_t count,
-	const struct attachment_author *author, const uint8_t content_key[AEAD_KEY],
+/* Writes the whole file. */
+static enum err fill(const struct seal *seal, const uint8_t content_key[AEAD_KEY], uint8_t *to,
 	struct fault *fault)
 {
 	uint8_t with[WITH_SIZE];
 	memcpy(to, MAGIC, AT_VERSION);
 	to[AT_VERSION] = VERSION;
-	to[AT_BOXES] = (uint8_t)boxes;
-	to[AT_CLASS] = (uint8_t)size_class;
+	to[AT_BOXES] = (uint8_t)seal->boxes;
+	to[AT_CLASS] = (uint8_t)seal->size_class;
 	to[AT_ZERO] = 0;
 	random_fill(to + FIXED, AEAD_NONCE);
-	enum err err =
-		put_boxes(to + ATTACHMENT_HEADER, boxes, recipients, count, content_key, fault);
+	enum err err = put_boxes(seal, content_key, to + ATTACHMENT_HEADER, fault);
 	if (err)
 		return err;
 	/* The padded body is sealed where it stands. */
-	uint8_t *body = to + ATTACHMENT_HEADER + boxes * ATTACHMENT_BOX;
-	size_t padded = (size_t)1 << size_class;
-	memcpy(body, head.at, head.size);
-	if (bytes.size)
-		memcpy(body + head.size, bytes.at, bytes.size);
-	memset(body + head.size + bytes.size, 0, padded - head.size - bytes.size);
-	put_with(with, to, author);
+	uint8_t *body = to + ATTACHMENT_HEADER + seal->boxes * ATTACHMENT_BOX;
+	size_t padded = (size_t)1 << seal->size_class;
+	size_t used = seal->head.size + seal->bytes.size;
+	memcpy(body, seal->head.at, seal->head.size);
+	if (seal->bytes.size)
+		memcpy(body + seal->head.size, seal->bytes.at, seal->bytes.size);
+	memset(body + used, 0, padded - used);
+	put_with(with, to, seal->author);
 	aead_seal(content_key, to + FIXED, span_of(body, padded), span_of(with, sizeof with), body);
 	return OK;
 }
@@ -182,26 +191,25 @@ enum err attachment_seal(const uint8_t (*recipients)[BOX_PUBLIC], size_t count,
 	buf_over(&head, room, sizeof room);
 	put_body_head(&head, media, bytes.size);
 	assert(!head.err);
-	unsigned size_class = ATTACHMENT_CLASS_MAX + 1;
+	struct seal seal = {recipients, count, author, buf_span(&head), bytes, boxes_for(count),
+		ATTACHMENT_CLASS_MAX + 1};
 	if (bytes.size <= (size_t)1 << ATTACHMENT_CLASS_MAX)
-		size_class = class_for(head.size + bytes.size);
-	if (size_class > ATTACHMENT_CLASS_MAX)
+		seal.size_class = class_for(head.size + bytes.size);
+	if (seal.size_class > ATTACHMENT_CLASS_MAX)
 		return fault_set(fault, ERR_LIMIT, 0, 0,
 			"a sealed file holds at most 64 MiB, heads included, not %zu bytes",
 			bytes.size);
-	size_t boxes = boxes_for(count);
-	size_t size = file_size(boxes, size_class);
+	size_t size = file_size(seal.boxes, seal.size_class);
 	uint8_t *to = buf_reserve(buf, size);
 	if (!to)
 		return fault_set(
 			fault, buf->err, 0, 0, "no room for a sealed file of %zu bytes", size);
 	random_fill(key, sizeof key);
-	enum err err = fill(to, boxes, size_class, buf_span(&head), bytes, recipients, count,
-		author, key, fault);
+	enum err err = fill(&seal, key, to, fault);
 	if (!err) {
 		buf->size += size;
 		hash_sha256(span_of(to, size), record->hash);
-		record->size_class = (uint8_t)size_class;
+		record->size_class = (uint8_t)seal.size_class;
 		commit(key, record->commitment);
 		memcpy(content_key, key, sizeof key);
 	}
@@ -297,7 +305,7 @@ enum err attachment_open(struct span file, const struct attachment_record *recor
 			"the sealed file is not the one that the statement names");
 	if (!secret_equal(found.commitment, record->commitment, HASH_SIZE))
 		return fault_set(fault, ERR_KEY, 0, 0,
-			"the content key in the box is not the one committed to; report it by statement");
+			"the content key is not the one committed to; report that by statement");
 	size_t size = attachment.sealed.size - AEAD_EXTRA;
 	size_t before = buf->size;
 	uint8_t *to = buf_reserve(buf, size);

@@ -7,8 +7,9 @@
  *	7    1   0
  *	8    24  nonce
  *	32   80  box, as many as byte 5 says: crypto_box_seal of the 32-byte content key
- *	then 2^c + 16 bytes: XChaCha20-Poly1305-IETF of the padded body under the content key, with
- *	associated data = bytes 0..7, author's kid (32), sequence number (8, big endian)
+ *	then 2^c + 16 bytes: XChaCha20-Poly1305-IETF of the padded body under the content key
+ *
+ * Its associated data are bytes 0..7, the author's kid (32), the sequence number (8, big endian).
  *
  * The file's size follows from its first 8 bytes. The boxes stand in the caller's order,
  * authorities first; those not used are sealed to a key that nobody has, so that they look and

@@ -52,7 +52,7 @@ enum err checkpoint_parse(struct span body, struct checkpoint *checkpoint, struc
 		start = at;
 		if (!take_line(body, &at, &line) || !line.size)
 			return fault_set(fault, ERR_FORMAT, start, 1,
-				"a checkpoint's extension lines are not empty and end in a newline");
+				"a checkpoint's extension lines are not empty");
 	}
 	*checkpoint = out;
 	return OK;

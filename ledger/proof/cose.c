@@ -177,6 +177,7 @@ enum err cose_sign1_make(struct span protected, struct span unprotected, struct 
 	buf_close(&signed_bytes);
 	if (err)
 		return fault_set(fault, err, 0, 0, "could not sign the message: %s", err_text(err));
+	size_t before = buf->size;
 	cbor_put_tag(buf, COSE_TAG_SIGN1);
 	cbor_put_array(buf, 4);
 	cbor_put_bytes(buf, protected);
@@ -186,10 +187,11 @@ enum err cose_sign1_make(struct span protected, struct span unprotected, struct 
 	else
 		cbor_put_bytes(buf, payload);
 	cbor_put_bytes(buf, span_of(signature, sizeof signature));
-	if (buf->err)
-		return fault_set(fault, buf->err, 0, 0, "no room for the signed message: %s",
-			err_text(buf->err));
-	return OK;
+	if (!buf->err)
+		return OK;
+	buf->size = before;
+	return fault_set(
+		fault, buf->err, 0, 0, "no room for the signed message: %s", err_text(buf->err));
 }
 
 static void put_key(struct buf *buf, const struct cose_key *key, const uint8_t *kid)

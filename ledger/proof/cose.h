@@ -7,7 +7,7 @@
  *
  * Our own messages are deterministic throughout. Others' need not have their header keys in
  * order, so a message can be parsed with COSE_FOREIGN: then the order of map keys is free and all
- * else is as strict (shortest lengths, no duplicates in the two headers, nothing behind the end). */
+ * else is as strict (shortest lengths, no doubles in the two headers, nothing behind the end). */
 #ifndef LEDGER_PROOF_COSE_H
 #define LEDGER_PROOF_COSE_H
 

@@ -147,7 +147,7 @@ enum err cose_receipt_parse(struct span bytes, struct cose_receipt *receipt, str
 		err = read_ours(&out, fault);
 	if (!err && !out.message.is_detached)
 		err = fault_set(fault, ERR_VERSION, 0, 0,
-			"the receipt carries its root; only those that leave it out are judged here");
+			"the receipt carries its root; only detached ones are judged here");
 	if (!err)
 		*receipt = out;
 	return err;

@@ -104,8 +104,7 @@ enum err note_key_parse(struct span text, struct note_key *key, struct fault *fa
 		return fault_set(fault, ERR_FORMAT, key_at, 0, "the verifier key has no key");
 	if (raw[0] != NOTE_ED25519 && raw[0] != NOTE_COSIGNATURE)
 		return fault_set(fault, ERR_VERSION, key_at, text.size - key_at,
-			"key type 0x%02x cannot be verified here; 0x01 and 0x04 can",
-			raw[0]);
+			"key type 0x%02x cannot be verified here; 0x01 and 0x04 can", raw[0]);
 	if (raw_size != 1 + SIGN_PUBLIC)
 		return fault_set(fault, ERR_FORMAT, key_at, text.size - key_at,
 			"an Ed25519 key has 32 bytes, not %zu", raw_size - 1);

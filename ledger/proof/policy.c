@@ -213,7 +213,7 @@ enum err policy_parse(struct span text, struct policy *policy, struct fault *fau
 	}
 	if (!has_quorum)
 		return fault_set(fault, ERR_FORMAT, text.size, 0,
-			"the policy has no quorum line; write `quorum none` to ask for no cosigner");
+			"the policy has no quorum line; `quorum none` asks for no cosigner");
 	*policy = out;
 	return OK;
 }

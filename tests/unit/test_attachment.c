@@ -327,7 +327,59 @@ TEST(refuses_bodies_that_are_not_of_the_form)
 	buf_close(&plain);
 }
 
+TEST(the_seal_agrees_with_wycheproof)
+{
+	static const char *const paths[] = {
+		"../shared/data/credentials/wycheproof/xchacha20_poly1305_test.json",
+		"../shared/data/credentials/wycheproof/xchacha20_poly1305_test.2.json"};
+	size_t count = 0;
+	for (size_t f = 0; f < 2; f++) {
+		json_t *file = json_read(paths[f]);
+		json_t *group, *row;
+		size_t g, i;
+		if (!file)
+			SKIP("credentials/wycheproof is absent");
+		json_array_foreach(json_object_get(file, "testGroups"), g, group)
+		{
+			if (json_number(group, "ivSize") != 8 * AEAD_NONCE)
+				continue; /* our interface has no other */
+			json_array_foreach(json_object_get(group, "tests"), i, row)
+			{
+				uint8_t key[AEAD_KEY], nonce[AEAD_NONCE], with[2048], plain[1024];
+				uint8_t sealed[1024 + AEAD_EXTRA], out[1024 + AEAD_EXTRA];
+				size_t size, with_size, plain_size, tag_size;
+				NEED(json_hex(json_text(row, "key"), key, sizeof key, &size));
+				NEED(json_hex(json_text(row, "iv"), nonce, sizeof nonce, &size));
+				NEED(json_hex(
+					json_text(row, "aad"), with, sizeof with, &with_size));
+				NEED(json_hex(
+					json_text(row, "msg"), plain, sizeof plain, &plain_size));
+				NEED(json_hex(json_text(row, "ct"), sealed, 1024, &size));
+				NEED(json_hex(json_text(row, "tag"), sealed + size, AEAD_EXTRA,
+					&tag_size));
+				bool fine =
+					tag_size == AEAD_EXTRA &&
+					aead_open(key, nonce, span_of(sealed, size + AEAD_EXTRA),
+						span_of(with, with_size), out) == OK;
+				CHECK_ROW(fine == !strcmp(json_text(row, "result"), "valid"),
+					"tcId %d", (int)json_number(row, "tcId"));
+				if (!fine)
+					continue;
+				aead_seal(key, nonce, span_of(plain, plain_size),
+					span_of(with, with_size), out);
+				CHECK_ROW(size == plain_size &&
+						  !memcmp(out, sealed, size + AEAD_EXTRA),
+					"tcId %d", (int)json_number(row, "tcId"));
+				count++;
+			}
+		}
+		json_decref(file);
+	}
+	CHECK(count > 100);
+}
+
 TAP_MAIN(CASE(each_recipient_opens_it_and_nobody_else),
 	CASE(pads_to_the_smallest_class_that_holds_it), CASE(says_what_does_not_fit),
 	CASE(refuses_to_seal_what_it_could_not_open), CASE(refuses_files_whose_header_is_wrong),
-	CASE(opens_the_file_that_others_sealed), CASE(refuses_bodies_that_are_not_of_the_form))
+	CASE(opens_the_file_that_others_sealed), CASE(refuses_bodies_that_are_not_of_the_form),
+	CASE(the_seal_agrees_with_wycheproof))

@@ -117,6 +117,16 @@ TEST(makes_messages_that_verify_and_binds_all_that_is_signed)
 	CHECK(cose_sign1_make(span_of(protected, 3), span_of(unprotected, 1), root, true, none,
 		      &refusing, &buf, &fault) == ERR_DENIED);
 	CHECK(asked == 1 && buf.size == before && fault.err == ERR_DENIED);
+	/* Every room that is too small: nothing is left in it. */
+	uint8_t room[100];
+	for (size_t size = 0; size < before; size++) {
+		struct buf small;
+		buf_over(&small, room, size);
+		CHECK_ROW(cose_sign1_make(span_of(protected, 3), span_of(unprotected, 1), root,
+				  true, none, &signer, &small, &fault) == ERR_LIMIT &&
+				  small.size == 0,
+			"room %zu", size);
+	}
 	buf_close(&buf);
 }
 

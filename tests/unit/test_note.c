@@ -322,7 +322,8 @@ TEST(judges_the_cosigned_checkpoints_of_sunlight)
 {
 #define SUNLIGHT "../shared/data/ledger/sunlight-tree/"
 	static const char two[] = SUNLIGHT
-		"witness2/88ad7a28caeb0b2aa890fdf0304c2fcaf59fca2ee140134ff8c1300bac493482/checkpoint";
+		"witness2/"
+		"88ad7a28caeb0b2aa890fdf0304c2fcaf59fca2ee140134ff8c1300bac493482/checkpoint";
 	static const char key[] =
 		"witness2.example.org+2e55b896+BIZ7fpceQWd60IfqQeS9IAnmNOCZjMDne8lZuguz/bi9";
 	enum err err = judge_file(two, key);
