@@ -220,7 +220,7 @@ enum err attachment_seal(const uint8_t (*recipients)[BOX_PUBLIC], size_t count,
 enum err attachment_record(struct span file, const uint8_t content_key[AEAD_KEY],
 	struct attachment_record *record, struct fault *fault)
 {
-	struct attachment attachment;
+	struct attachment attachment = {.box_count = 0};
 	enum err err = attachment_parse(file, &attachment, fault);
 	if (err)
 		return err;
@@ -233,7 +233,7 @@ enum err attachment_record(struct span file, const uint8_t content_key[AEAD_KEY]
 enum err attachment_open_boxes(struct span file, const struct unwrapper *unwrapper,
 	uint8_t content_key[AEAD_KEY], size_t *box, struct fault *fault)
 {
-	struct attachment attachment;
+	struct attachment attachment = {.box_count = 0};
 	enum err err = attachment_parse(file, &attachment, fault);
 	if (err)
 		return err;
@@ -291,7 +291,7 @@ enum err attachment_open(struct span file, const struct attachment_record *recor
 	const struct attachment_author *author, const uint8_t content_key[AEAD_KEY],
 	struct buf *buf, struct attachment_content *content, struct fault *fault)
 {
-	struct attachment attachment;
+	struct attachment attachment = {.box_count = 0};
 	struct attachment_record found;
 	uint8_t with[WITH_SIZE];
 	enum err err = attachment_parse(file, &attachment, fault);

@@ -3,7 +3,7 @@
 #include <assert.h>
 
 static const char *const type_names[SIGNED_TYPE_COUNT] = {
-#define X(name, text) [name] = text,
+#define X(name, text) [(name)] = (text),
 	SIGNED_TYPE_LIST(X)
 #undef X
 };

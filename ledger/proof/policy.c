@@ -79,29 +79,34 @@ static enum err take_log(const struct line *line, struct policy *policy)
 	return OK;
 }
 
-/* Room for a new name, which must be neither taken nor "none". */
-static enum err add_name(const struct line *line, struct policy *policy, struct policy_name **out)
+/* Room for a new name, which must be neither taken nor "none"; NULL and *err otherwise. It counts
+ * when name_count is raised. */
+static struct policy_name *new_name(const struct line *line, struct policy *policy, enum err *err)
 {
 	struct span name = line->item[1];
+	*err = OK;
 	if (span_is(name, "none"))
-		return bad(line, ERR_FORMAT, 1, "the name none has a meaning of its own");
-	if (name_find(policy, name) >= 0)
-		return bad(line, ERR_FORMAT, 1, "this name is defined already");
-	if (policy->name_count == POLICY_NAMES_MAX)
-		return bad(line, ERR_LIMIT, 1, "more than 128 witnesses and groups");
-	*out = &policy->name[policy->name_count];
-	**out = (struct policy_name){.name = name};
-	return OK;
+		*err = bad(line, ERR_FORMAT, 1, "the name none has a meaning of its own");
+	else if (name_find(policy, name) >= 0)
+		*err = bad(line, ERR_FORMAT, 1, "this name is defined already");
+	else if (policy->name_count == POLICY_NAMES_MAX)
+		*err = bad(line, ERR_LIMIT, 1, "more than 128 witnesses and groups");
+	if (*err)
+		return NULL;
+	struct policy_name *added = &policy->name[policy->name_count];
+	*added = (struct policy_name){.name = name};
+	return added;
 }
 
 static enum err take_witness(const struct line *line, struct policy *policy)
 {
-	struct policy_name *witness = NULL;
+	enum err err = OK;
 	if (line->count < 3 || line->count > 4)
 		return bad(line, ERR_FORMAT, 0, "a witness is: witness <name> <vkey> [<url>]");
-	enum err err = add_name(line, policy, &witness);
-	if (!err)
-		err = take_key(line, 2, &witness->key);
+	struct policy_name *witness = new_name(line, policy, &err);
+	if (!witness)
+		return err;
+	err = take_key(line, 2, &witness->key);
 	if (err)
 		return err;
 	if (witness->key.type != NOTE_COSIGNATURE)
@@ -131,11 +136,11 @@ static size_t threshold_of(struct span text, size_t count)
 
 static enum err take_group(const struct line *line, struct policy *policy)
 {
-	struct policy_name *group = NULL;
+	enum err err = OK;
 	if (line->count < 4)
 		return bad(line, ERR_FORMAT, 0, "a group is: group <name> all|any|<k> <name>...");
-	enum err err = add_name(line, policy, &group);
-	if (err)
+	struct policy_name *group = new_name(line, policy, &err);
+	if (!group)
 		return err;
 	size_t threshold = threshold_of(line->item[2], line->count - 3);
 	if (!threshold)
