@@ -80,6 +80,8 @@ static bool skip(struct span *text, const char *front)
 /* The bare word's place in its list, or count when it is none. */
 static size_t find(const struct vocabulary *vocabulary, struct span text)
 {
+	if (!text.size)
+		return vocabulary->count;
 	if (!skip(&text, vocabulary->web) && !skip(&text, vocabulary->urn))
 		(void)skip(&text, vocabulary->short_web);
 	for (size_t i = 0; i < vocabulary->count; i++) {

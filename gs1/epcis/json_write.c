@@ -73,6 +73,8 @@ static void put_escaped(struct writer *writer, const char *name, struct span tex
 	struct buf *out = writer->out;
 	if (utf8_valid_size(text) != text.size)
 		fail(writer, ERR_RANGE, name, "is not UTF-8");
+	if (!text.size)
+		return;
 	size_t from = 0;
 	for (size_t i = 0; i < text.size; i++) {
 		uint8_t c = text.at[i];

@@ -17,6 +17,8 @@ struct span epcis_trim(struct span text)
 {
 	size_t from = 0;
 	size_t to = text.size;
+	if (!text.size)
+		return text;
 	while (from < to && is_white(text.at[from]))
 		from++;
 	while (to > from && is_white(text.at[to - 1]))
@@ -29,7 +31,7 @@ bool epcis_time_read(struct span text, int64_t *ms)
 {
 	const size_t offset_size = 6;
 	struct fault fault;
-	int64_t value;
+	int64_t value = 0;
 	int32_t year;
 	int32_t month;
 	int32_t day;

@@ -43,7 +43,7 @@ static void put_escaped(struct writer *writer, const char *name, struct span tex
 		fail(writer, ERR_LIMIT, name, "has a value longer than a reader takes");
 	if (!is_writable(text))
 		fail(writer, ERR_RANGE, name, "has a value with a character that XML cannot carry");
-	if (writer->err)
+	if (writer->err || !text.size)
 		return;
 	size_t from = 0;
 	for (size_t i = 0; i < text.size; i++) {
