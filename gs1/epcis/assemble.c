@@ -284,8 +284,8 @@ static enum err misplaced(const struct epcis_frame *parent, const struct epcis_t
 			"is a question or an answer without events: send QueryResults");
 	if (is_in(tag, EPCIS_NAMESPACE) || is_in(tag, EPCIS_QUERY_NAMESPACE))
 		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
-			"is written in an EPCIS namespace: in <%s> it must stand without, or not at "
-			"all",
+			"is written in an EPCIS namespace: in <%s> it must stand without, or "
+			"not at all",
 			in);
 	if (parent->element == EPCIS_EXTENSION)
 		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,

@@ -48,12 +48,12 @@ struct vocabulary {
 
 #define CBV(urn, class, list)                                                                      \
 	{                                                                                          \
-		"urn:epcglobal:cbv:" urn, "https://ref.gs1.org/cbv/" class, "cbv:" class, list,    \
-			sizeof list / sizeof list[0]                                               \
+		"urn:epcglobal:cbv:" urn, "https://ref.gs1.org/cbv/" class, "cbv:" class, (list),  \
+			sizeof(list) / sizeof((list)[0])                                           \
 	}
 #define VOC(list)                                                                                  \
 	{                                                                                          \
-		NULL, "https://gs1.org/voc/", "gs1:", list, sizeof list / sizeof list[0]           \
+		NULL, "https://gs1.org/voc/", "gs1:", (list), sizeof(list) / sizeof((list)[0])     \
 	}
 
 static const struct vocabulary vocabularies[CBV_VOCABULARY_COUNT] = {

@@ -1,9 +1,9 @@
 /* The five events of EPCIS 2.0 (ISO/IEC 19987) in memory, whatever form they came in.
  *
  * Everything is a span into memory that somebody else owns: the reader's arena (valid while its
- * callback runs) or the caller's own texts when an event is made by hand. A span whose `at` is NULL,
- * a list whose count is 0, and a node pointer that is NULL are absent. Names are the standard's.
- * Not kept, because no rule may depend on it: fractions of a second below a millisecond (rounded
+ * callback runs) or the caller's own texts when an event is made by hand. A span whose `at` is
+ * NULL, a list whose count is 0, and a node pointer that is NULL are absent. Names are the
+ * standard's. Not kept, because no rule may depend on it: fractions of a second below a millisecond (rounded
  * half up as the event hash wants), white space around values, prefixes as names (they stay as a
  * hint for writing), comments.
  *
@@ -212,9 +212,9 @@ const char *epcis_action_name(enum epcis_action action);
  * (docs/gs1-epcis.md): "urn:epcglobal:cbv:mda" and with a colon behind. */
 bool epcis_is_master_data(struct span space);
 
-/* Whether an extension is an attribute for schema processors (xsi:type and the like). They are kept,
- * because the reference implementation of the event hash counts them, but they say nothing about the
- * event: they are not written, and not part of an event's identity. */
+/* Whether an extension is an attribute for schema processors (xsi:type and the like). They are
+ * kept, because the reference implementation of the event hash counts them, but they say nothing
+ * about the event: they are not written, and not part of an event's identity. */
 bool epcis_is_hint(const struct epcis_node *node);
 
 /* The value of a top-level ILMD element of CBV master data ("lotNumber"), absent if there is none.

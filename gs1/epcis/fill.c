@@ -28,7 +28,7 @@ bool epcis_fill_keep(struct epcis_assembly *assembly, struct span text, struct s
 	return true;
 }
 
-/* Namespaces and prefixes repeat mostly: the one held from the last extension is looked at first. */
+/* Namespaces and prefixes repeat mostly: the one held from the last extension comes first. */
 static bool keep_again(
 	struct epcis_assembly *assembly, const char *text, struct span *held, struct span *kept)
 {

@@ -1,5 +1,5 @@
-/* Where checked pieces of a document go in the event being assembled. Part of assemble.c; everything
- * here returns false or NULL only when the arena's limit does not allow more. */
+/* Where checked pieces of a document go in the event being assembled. Part of assemble.c;
+ * everything here returns false or NULL only when the arena's limit does not allow more. */
 #ifndef GS1_EPCIS_FILL_H
 #define GS1_EPCIS_FILL_H
 
@@ -28,8 +28,8 @@ MUST_CHECK bool epcis_fill_attribute(struct epcis_assembly *assembly,
 MUST_CHECK bool epcis_fill_keep(
 	struct epcis_assembly *assembly, struct span text, struct span *kept);
 
-/* The place of a known attribute of the sensorMetadata or sensorReport that began last, and what its
- * value must be; NULL when the attribute is not known. */
+/* The place of a known attribute of the sensorMetadata or sensorReport that began last, and what
+ * its value must be; NULL when the attribute is not known. */
 struct span *epcis_fill_sensor(struct epcis_assembly *assembly, enum epcis_attributes kind,
 	const struct epcis_tag *tag, enum epcis_value *value);
 

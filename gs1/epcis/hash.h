@@ -1,6 +1,6 @@
 /* The event hash of CBV 2.0 (ISO/IEC 19988 section 8.9): SHA-256 over a text made of the event's
- * fields in a fixed order, so that the same event has the same name in XML and JSON-LD, with URNs or
- * Digital Links, on every machine. recordTime, eventID and errorDeclaration are left out.
+ * fields in a fixed order, so that the same event has the same name in XML and JSON-LD, with URNs
+ * or Digital Links, on every machine. recordTime, eventID and errorDeclaration are left out.
  *
  * The text follows the published algorithm where the reference implementation (1.9.3) leaves it
  * unclear, and the reference where it differs from the algorithm's wording on documents of its own

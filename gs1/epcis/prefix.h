@@ -1,5 +1,5 @@
-/* Prefixes for the namespaces of an event's extensions, for writing: each namespace gets one, its own
- * from the document where it may be had, else "ns1" and so on. Always the same for the same event. */
+/* Prefixes for the namespaces of an event's extensions, for writing: each namespace gets one, its
+ * own from the document where it may be had, else "ns1" and so on. Same event, same prefixes. */
 #ifndef GS1_EPCIS_PREFIX_H
 #define GS1_EPCIS_PREFIX_H
 

@@ -89,7 +89,7 @@ static const struct epcis_part persistent_parts[] = {ANY(EPCIS_UNSET), ANY(EPCIS
 	}
 #define PARENT(name, parts, content, attributes, open)                                             \
 	{                                                                                          \
-		name, parts, sizeof parts / sizeof parts[0], EPCIS_CONTENT_##content,              \
+		name, (parts), sizeof(parts) / sizeof((parts)[0]), EPCIS_CONTENT_##content,        \
 			EPCIS_VALUE_TEXT, EPCIS_ATTRIBUTES_##attributes, open                      \
 	}
 #define EVENT(type, name, parts)                                                                   \
@@ -181,14 +181,14 @@ static const struct epcis_rule rules[EPCIS_ELEMENT_COUNT] = {
 
 /* Fields without a row here are EPCIS_KIND_OWN. */
 struct field {
-	enum epcis_kind kind;
 	size_t at;
+	enum epcis_kind kind;
 	enum cbv_vocabulary words;
 };
 
 #define FIELD(kind, member, words)                                                                 \
 	{                                                                                          \
-		EPCIS_KIND_##kind, offsetof(struct epcis_event, member), words                     \
+		offsetof(struct epcis_event, member), EPCIS_KIND_##kind, words                     \
 	}
 
 static const struct field fields[EPCIS_FIELD_COUNT] = {

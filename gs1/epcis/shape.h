@@ -1,6 +1,6 @@
-/* The shape of EPCIS 2.0 XML as tables: which elements stand in which, in what order, how often, and
- * what their text may be (EPCglobal-epcis-2_0.xsd and EPCglobal-epcis-query-2_0.xsd). The reader
- * judges documents by them, the writer writes events by them, and the hash and the JSON form take
+/* The shape of EPCIS 2.0 XML as tables: which elements stand in which, in what order, how often,
+ * and what their text may be (EPCglobal-epcis-2_0.xsd and EPCglobal-epcis-query-2_0.xsd). The
+ * reader judges documents by them, the writer writes events by them, and the hash and the JSON form take
  * names and order of the fields from them. */
 #ifndef GS1_EPCIS_SHAPE_H
 #define GS1_EPCIS_SHAPE_H

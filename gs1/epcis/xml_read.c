@@ -169,7 +169,7 @@ enum err epcis_xml_open(struct epcis_xml **out, const struct epcis_sink *sink,
 		err = fault_set(fault, ERR_MEMORY, 0, 0, "no memory for reading XML");
 		goto undo;
 	}
-	/* Without NOENT libxml2 leaves "&" in attributes as "&#38;". There is nothing else to replace:
+	/* Without NOENT libxml2 leaves "&" in attributes as "&#38;". Nothing else is replaced:
 	 * entities come with a document type, and that is refused before its inside is read. */
 	(void)xmlCtxtUseOptions(xml->parser, XML_PARSE_NONET | XML_PARSE_NOENT);
 	*out = xml;
@@ -204,6 +204,20 @@ static size_t size_by_front(uint8_t c)
 	return c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
 }
 
+/* Where the next byte above ASCII is, from `at` on; eight at a time. */
+static size_t skip_ascii(struct span text, size_t at)
+{
+	uint64_t eight;
+	for (; text.size - at >= sizeof eight; at += sizeof eight) {
+		memcpy(&eight, text.at + at, sizeof eight);
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	while (at < text.size && text.at[at] < 0x80)
+		at++;
+	return at;
+}
+
 /* How many bytes at the front are whole characters of UTF-8; *is_cut: what follows is the front of
  * one more. libxml2 would notice what is wrong as well, but names it differently by how the bytes
  * arrive. */
@@ -211,16 +225,14 @@ static size_t utf8_size(struct span text, bool *is_cut)
 {
 	uint32_t point;
 	*is_cut = false;
-	for (size_t at = 0, size; at < text.size; at += size) {
-		size = 1;
-		if (text.at[at] < 0x80)
-			continue;
+	for (size_t at = skip_ascii(text, 0); at < text.size; at = skip_ascii(text, at)) {
 		struct span rest = span_cut(text, at, text.size);
-		size = utf8_next(rest, &point);
+		size_t size = utf8_next(rest, &point);
 		if (!size) {
 			*is_cut = rest.size < size_by_front(rest.at[0]);
 			return at;
 		}
+		at += size;
 	}
 	return text.size;
 }
@@ -228,8 +240,9 @@ static size_t utf8_size(struct span text, bool *is_cut)
 static size_t lines_in(struct span text)
 {
 	size_t lines = 0;
-	for (size_t i = 0; i < text.size; i++)
-		lines += text.at[i] == '\n';
+	const uint8_t *end = text.at + text.size;
+	for (const uint8_t *at = text.at; (at = memchr(at, '\n', (size_t)(end - at))); at++)
+		lines++;
 	return lines;
 }
 

@@ -1,8 +1,8 @@
 /* Reads EPCIS 2.0 XML, EPCISDocument and EPCISQueryDocument, as it arrives: bytes in, events out.
  *
- * libxml2 takes the XML apart and nothing else: it gets no document type (any DOCTYPE is refused, so
- * there are no entities beyond XML's five), opens no file and no connection, builds no tree. What
- * may stand where, and every value, is judged by our own tables (shape.h). Text is UTF-8.
+ * libxml2 takes the XML apart and nothing else: it gets no document type (any DOCTYPE is refused,
+ * so there are no entities beyond XML's five), opens no file and no connection, builds no tree.
+ * What may stand where, and every value, is judged by our own tables (shape.h). Text is UTF-8.
  *
  * Memory is bounded whatever the document's size: one event at a time, in an arena with a limit.
  * What is refused is named with line and element; fault.at is the line. Not read: EPCIS 1.x

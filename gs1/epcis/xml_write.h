@@ -12,8 +12,8 @@
 void epcis_xml_put_head(struct buf *out, int64_t creation_date_ms);
 
 /* One event. On failure what was put of it is taken back.
- * Errors: ERR_RANGE names the field: missing though the standard requires it, not its kind of value,
- * or with a character that XML cannot carry; ERR_LIMIT: more than 64 namespaces or levels of
+ * Errors: ERR_RANGE names the field: missing though the standard requires it, not its kind of
+ * value, or with a character that XML cannot carry; ERR_LIMIT: more than 64 namespaces or levels of
  * extensions; the buffer's error. */
 MUST_CHECK enum err epcis_xml_put_event(
 	struct buf *out, const struct epcis_event *event, struct fault *fault);

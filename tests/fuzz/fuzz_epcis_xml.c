@@ -1,5 +1,5 @@
-/* What is read, written and read again is the same event by its hash; JSON can be written of it; and
- * however the bytes are cut into pieces, the outcome is the same. */
+/* What is read, written and read again is the same event by its hash; JSON can be written of it;
+ * and however the bytes are cut into pieces, the outcome is the same. */
 #include "gs1/epcis/hash.h"
 #include "gs1/epcis/json_write.h"
 #include "gs1/epcis/xml_read.h"

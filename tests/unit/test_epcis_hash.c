@@ -90,8 +90,8 @@ TEST(own_documents_hash_as_the_reference_says)
 	json_decref(set);
 }
 
-/* Events of the reference's own documents that we hash otherwise, or do not read: the reasons are in
- * docs/gs1-epcis.md. */
+/* Events of the reference's own documents that we hash otherwise, or do not read: docs/gs1-epcis.md
+ * has the reasons. */
 static const struct {
 	const char *file;
 	size_t event;

@@ -119,7 +119,7 @@ TEST(published_documents_survive_writing)
 		       check_folder(tap, SHARED "event_hash_reference/") +
 		       check_folder(tap, SHARED "event_hash_pharma_generated/");
 	if (!count)
-		SKIP("openepcis_test_resources and the event hash sets are not beside the repository");
+		SKIP("openepcis_test_resources, event_hash_* are not beside the repository");
 	CHECK(count > 80);
 }
 
