@@ -419,25 +419,56 @@ static enum err prove(struct reader *reader, uint64_t position, struct buf *note
 	return err ? err : tree_prove_inclusion(&source, position, checkpoint->size, path, fault);
 }
 
+/* What the receipt carries, so that it can be judged alone: the statement if it fits, else its
+ * entry. Not authenticated: whoever verifies computes the leaf from it. */
+static enum err put_extra(
+	struct reader *reader, uint64_t position, struct buf *extra, struct fault *fault)
+{
+	struct buf bytes;
+	uint8_t entry[ENTRY_SIZE];
+	buf_init(&bytes, STATEMENT_SIZE_MAX);
+	enum err err = reader_statement(reader, position, &bytes, fault);
+	struct span carried = buf_span(&bytes);
+	if (!err && base64_room(carried.size) > RECEIPT_EXTRA_MAX) {
+		statement_entry(carried, entry);
+		carried = span_of(entry, sizeof entry);
+	}
+	uint8_t *to = err ? NULL : buf_reserve(extra, base64_room(carried.size));
+	if (to) {
+		base64_print(carried, false, (char *)to);
+		extra->size += strlen((const char *)to);
+	} else if (!err) {
+		err = fault_set(fault, extra->err, 0, 0, "no room for the receipt");
+	}
+	buf_close(&bytes);
+	return err;
+}
+
 enum err reader_receipt(
 	struct reader *reader, uint64_t position, struct buf *text, struct fault *fault)
 {
 	struct receipt receipt = {.index = position};
 	struct ledger_checkpoint checkpoint;
 	struct buf note;
+	struct buf extra;
 	bool own;
 	enum err err = enter(reader, &own, fault);
 	if (err)
 		return err;
 	buf_init(&note, NOTE_SIZE_MAX);
+	buf_init(&extra, RECEIPT_EXTRA_MAX);
 	err = prove(reader, position, &note, &checkpoint, &receipt.path, fault);
+	if (!err)
+		err = put_extra(reader, position, &extra, fault);
 	leave(reader, own);
 	if (!err) {
+		receipt.extra = buf_span(&extra);
 		receipt.checkpoint = buf_span(&note);
 		receipt_print(&receipt, text);
 		if (text->err)
 			err = fault_set(fault, text->err, 0, 0, "no room for the receipt");
 	}
+	buf_close(&extra);
 	buf_close(&note);
 	return err;
 }

@@ -1,9 +1,29 @@
-/* The table of commands; each is defined in the file of its name. */
+/* The table of commands; each is defined in the file of its verb or its family of verbs. */
 #ifndef APPLIANCE_CLI_COMMANDS_H
 #define APPLIANCE_CLI_COMMANDS_H
 
 #include "appliance/cli/cli.h"
 
+extern const struct command command_init;
+extern const struct command command_run;
+extern const struct command command_capture;
+extern const struct command command_lot;
+extern const struct command command_receive;
+extern const struct command command_ship;
+extern const struct command command_stock;
+extern const struct command command_check;
+extern const struct command command_supply;
+extern const struct command command_open;
+extern const struct command command_destroy;
+extern const struct command command_stolen;
+extern const struct command command_lock;
+extern const struct command command_undo;
+extern const struct command command_recall;
+extern const struct command command_trace;
+extern const struct command command_alerts;
+extern const struct command command_receipt;
 extern const struct command command_verify;
+extern const struct command command_audit;
+extern const struct command command_rebuild;
 
 #endif

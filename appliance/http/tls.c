@@ -322,9 +322,12 @@ enum err tls_fingerprint(const char *folder, char out[96], struct fault *fault)
 	if (!err && gnutls_x509_crt_get_fingerprint(crt, GNUTLS_DIG_SHA256, hash, &size) < 0)
 		err = fault_set(fault, ERR_CORRUPT, 0, 0, "ca.pem has no fingerprint");
 	if (!err)
-		for (size_t i = 0; i < sizeof hash; i++)
-			(void)snprintf(out + 3 * i, 4, i + 1 < sizeof hash ? "%02X:" : "%02X",
-				(unsigned)hash[i]);
+		for (size_t i = 0; i < sizeof hash; i++) {
+			static const char digits[] = "0123456789ABCDEF";
+			out[3 * i] = digits[hash[i] >> 4];
+			out[3 * i + 1] = digits[hash[i] & 15];
+			out[3 * i + 2] = i + 1 < sizeof hash ? ':' : 0;
+		}
 	gnutls_x509_crt_deinit(crt);
 	return err;
 }

@@ -1,0 +1,187 @@
+/* assay capture, lot, receive, ship, stock: lots and goods. */
+#include "appliance/cli/answers.h"
+#include "appliance/cli/commands.h"
+
+#include <stdio.h>
+
+#define DOCUMENT_MAX ((size_t)64 << 20)
+
+static enum status finish(struct cli *cli, struct client *client, json_t *answer, enum err err)
+{
+	if (!err)
+		err = save_receipt(cli, answer);
+	if (!err)
+		answer_print(cli, answer, show_members);
+	client_free(client);
+	return cli_failed(err);
+}
+
+static enum err post(
+	struct cli *cli, struct client **client, const char *path, json_t *body, json_t **answer)
+{
+	enum err err = client_open(client, cli);
+	if (!err)
+		err = client_post(*client, path, body, answer);
+	json_decref(body);
+	return err;
+}
+
+static enum status run_capture(struct cli *cli)
+{
+	struct client *client = NULL;
+	json_t *answer = NULL;
+	struct buf xml;
+	buf_init(&xml, DOCUMENT_MAX);
+	enum err err = OK;
+	if (cli->args.plain_count != 1)
+		err = fault_set(
+			&cli->fault, ERR_USAGE, 0, 0, "give one EPCIS file (- is standard input)");
+	if (!err)
+		err = cli_read_file(cli->args.plain[0], DOCUMENT_MAX, &xml, &cli->fault);
+	if (!err)
+		err = client_open(&client, cli);
+	if (!err)
+		err = client_post_bytes(
+			client, "/api/v1/capture", "application/xml", buf_span(&xml), &answer);
+	buf_close(&xml);
+	return finish(cli, client, answer, err);
+}
+
+static enum status run_lot(struct cli *cli)
+{
+	struct client *client = NULL;
+	json_t *answer = NULL;
+	char path[64];
+	const char *gtin = arg_value(&cli->args, "--gtin");
+	const char *lot = arg_value(&cli->args, "--lot");
+	const char *expiry = arg_value(&cli->args, "--expiry");
+	if (cli->args.plain_count != 1 || !gtin || !lot || strlen(cli->args.plain[0]) > 20) {
+		(void)fault_set(&cli->fault, ERR_USAGE, 0, 0,
+			"say open, close, release, withdraw or extend, --gtin and --lot");
+		return STATUS_COULD_NOT;
+	}
+	json_t *body = json_pack("{s:s, s:s}", "gtin", gtin, "lot", lot);
+	if (expiry)
+		(void)json_object_set_new(body, "expiry", json_string(expiry));
+	(void)snprintf(path, sizeof path, "/api/v1/lots/%s", cli->args.plain[0]);
+	enum err err = post(cli, &client, path, body, &answer);
+	return finish(cli, client, answer, err);
+}
+
+static enum status run_receive(struct cli *cli)
+{
+	struct client *client = NULL;
+	json_t *answer = NULL;
+	int64_t count;
+	enum err err = arg_int(&cli->args, "--count", 1, 1, 100000, &count, &cli->fault);
+	if (!err && cli->args.plain_count != 1)
+		err = fault_set(&cli->fault, ERR_USAGE, 0, 0, "give one scan, in quotes");
+	if (!err)
+		err = post(cli, &client, "/api/v1/receive",
+			json_pack("{s:s, s:I}", "scan", cli->args.plain[0], "count",
+				(json_int_t)count),
+			&answer);
+	return finish(cli, client, answer, err);
+}
+
+static enum status run_ship(struct cli *cli)
+{
+	struct client *client = NULL;
+	json_t *answer = NULL;
+	const char *to = arg_value(&cli->args, "--to");
+	enum err err = OK;
+	if (cli->args.plain_count != 1 || !to)
+		err = fault_set(&cli->fault, ERR_USAGE, 0, 0,
+			"give one scan in quotes, and --to with the GLN (or ods:CODE) it goes to");
+	if (!err)
+		err = post(cli, &client, "/api/v1/ship",
+			json_pack("{s:s, s:s}", "scan", cli->args.plain[0], "to", to), &answer);
+	return finish(cli, client, answer, err);
+}
+
+static void show_stock(const json_t *list)
+{
+	printf("%-14s  %-20s  %-10s  %8s  %8s  %8s\n", "GTIN", "lot", "expiry", "held", "supplied",
+		"shipped");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *line = json_array_get(list, i);
+		printf("%-14s  %-20s  %-10s  %8lld  %8lld  %8lld\n", json_text(line, "gtin"),
+			json_text(line, "lot"), json_text(line, "expiry"),
+			(long long)json_integer_value(json_object_get(line, "held")),
+			(long long)json_integer_value(json_object_get(line, "supplied")),
+			(long long)json_integer_value(json_object_get(line, "shipped")));
+	}
+}
+
+static enum status run_stock(struct cli *cli)
+{
+	struct client *client = NULL;
+	json_t *answer = NULL;
+	char path[64] = "/api/v1/stock";
+	int64_t days;
+	enum err err = arg_int(&cli->args, "--near-expiry", -1, 0, 3650, &days, &cli->fault);
+	if (days >= 0)
+		(void)snprintf(path, sizeof path, "/api/v1/stock?near_expiry_days=%d", (int)days);
+	if (!err)
+		err = client_open(&client, cli);
+	if (!err)
+		err = client_get(client, path, &answer);
+	if (!err)
+		answer_print(cli, answer, show_stock);
+	client_free(client);
+	return cli_failed(err);
+}
+
+#define RECEIPT_OPTION                                                                             \
+	{                                                                                          \
+		"--receipt", "FILE", "save the receipt"                                            \
+	}
+
+static const struct arg_option plain_options[] = {CLI_CLIENT_OPTIONS, RECEIPT_OPTION, {0}};
+static const struct arg_option receive_options[] = {CLI_CLIENT_OPTIONS, RECEIPT_OPTION,
+	{"--count", "N", "packs of a lot without numbers of their own"}, {0}};
+static const struct arg_option ship_options[] = {CLI_CLIENT_OPTIONS, RECEIPT_OPTION,
+	{"--to", "PLACE", "GLN, or ods:CODE, of the receiving place"}, {0}};
+static const struct arg_option stock_options[] = {CLI_CLIENT_OPTIONS,
+	{"--near-expiry", "DAYS", "only what is held and expires within so many days"}, {0}};
+static const struct arg_option lot_options[] = {CLI_CLIENT_OPTIONS, RECEIPT_OPTION,
+	{"--gtin", "GTIN", "the product"}, {"--lot", "LOT", "the lot"},
+	{"--expiry", "DATE", "open, extend: YYYY-MM-DD, or YYMMDD as printed"}, {0}};
+
+const struct command command_capture = {
+	.word = "capture",
+	.usage = "FILE",
+	.summary = "take in an EPCIS 2.0 XML file",
+	.help = "All or nothing: a fault is named with its line, and nothing was then stated. A file that\n"
+		"was captured before is refused; after a crash the same file completes what is missing.",
+	.options = plain_options,
+	.run = run_capture,
+};
+const struct command command_lot = {
+	.word = "lot",
+	.usage = "open|close|release|withdraw|extend --gtin GTIN --lot LOT",
+	.summary = "state where a lot stands (its maker)",
+	.options = lot_options,
+	.run = run_lot,
+};
+const struct command command_receive = {
+	.word = "receive",
+	.usage = "SCAN",
+	.summary = "receive a delivery by its SSCC, or a pack by its code",
+	.options = receive_options,
+	.run = run_receive,
+};
+const struct command command_ship = {
+	.word = "ship",
+	.usage = "SCAN --to PLACE",
+	.summary = "ship a case (SSCC) or a pack to a place",
+	.options = ship_options,
+	.run = run_ship,
+};
+const struct command command_stock = {
+	.word = "stock",
+	.usage = "",
+	.summary = "what the own party holds, soonest expiry first",
+	.options = stock_options,
+	.run = run_stock,
+};

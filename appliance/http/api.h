@@ -1,0 +1,91 @@
+/* The HTTP interface (docs/api.md): routes, who may call them, JSON in and out. One api_*.c file
+ * a subject; api.c finds the route, checks the caller and turns faults into answers. */
+#ifndef APPLIANCE_HTTP_API_H
+#define APPLIANCE_HTTP_API_H
+
+#include "appliance/http/server.h"
+#include "appliance/http/users.h"
+#include "appliance/view/desk.h"
+
+#include <jansson.h>
+
+struct attachments;
+struct staff;
+struct view;
+union kind_body;
+
+struct api {
+	struct desk *desk;
+	struct users *users;
+	struct view *view;
+	struct attachments *attachments;
+	struct staff *staff;
+	const char *policy; /* the verifier's policy text of this ledger */
+};
+
+/* One call on its way. */
+struct call {
+	struct api *api;
+	const struct http_request *request;
+	struct http_reply *reply;
+	bool is_signed_in;
+	struct account account;
+	const struct desk_party *party; /* of the account; NULL when not signed in */
+	json_t *body; /* parsed JSON object, or NULL */
+	struct span rest; /* the path behind the route's prefix, without '/' */
+	struct fault fault;
+	uint16_t outcome; /* of a refused statement: its word is the answer's code */
+};
+
+/* Answers OK when the reply is filled; otherwise call->fault says why and api.c answers it. */
+typedef enum err (*api_handler)(struct call *call);
+
+enum body_form {
+	BODY_NONE,
+	BODY_JSON, /* an object; duplicate keys are refused */
+	BODY_RAW,
+};
+
+struct route {
+	const char *method;
+	const char *path; /* ends with '*' when more may follow */
+	unsigned duties; /* any of them; 0: anybody, also not signed in */
+	enum body_form form;
+	api_handler handle;
+};
+
+/* One table a subject, ended by a row without method. */
+extern const struct route api_session_routes[];
+extern const struct route api_ledger_routes[];
+extern const struct route api_pack_routes[];
+extern const struct route api_lot_routes[];
+extern const struct route api_recall_routes[];
+extern const struct route api_trace_routes[];
+extern const struct route api_people_routes[];
+extern const struct route api_statement_routes[];
+
+#define DUTY_ANY_STAFF 0x7fU
+
+/* struct http_options' functions; self is a struct api. */
+void api_handle(void *self, const struct http_request *request, struct http_reply *reply);
+size_t api_body_max(void *self, const char *method, const char *path);
+
+/* Fills the reply with a JSON value and gives up the caller's reference. */
+void api_answer(struct call *call, json_t *value);
+/* A member of the JSON body. Errors: ERR_FORMAT naming it when it is missing or of another type. */
+MUST_CHECK enum err api_text(struct call *call, const char *name, const char **text);
+const char *api_text_or(const struct call *call, const char *name, const char *otherwise);
+MUST_CHECK enum err api_int_or(
+	struct call *call, const char *name, int64_t otherwise, int64_t *value);
+bool api_bool(const struct call *call, const char *name);
+
+/* States one body of a kind as the caller's party and takes it. Errors: as desk_state. */
+MUST_CHECK enum err api_state(
+	struct call *call, unsigned kind, const union kind_body *body, struct stated *stated);
+/* Keeps the outcome of a statement that was refused, and passes err on. */
+enum err api_refused(struct call *call, const struct stated *stated, enum err err);
+
+/* {"entry", "position", "size", "final", "ledger_time", "receipt"} of what was stated. */
+MUST_CHECK enum err api_evidence(struct call *call, const struct stated *stated, json_t **evidence);
+
+#endif

@@ -1,0 +1,157 @@
+/* The ledger itself: tiles and checkpoint for everybody, statements for those signed in, receipts,
+ * health. */
+#include "appliance/http/api.h"
+
+#include "ledger/base/civil.h"
+#include "ledger/base/hex.h"
+
+#include <stdlib.h>
+
+#define SEARCH_HEIGHTS 100000 /* how far back an entry is looked for */
+
+static enum err resource(struct call *call)
+{
+	struct reader *reader = NULL;
+	enum err err = desk_reader(call->api->desk, &reader, &call->fault);
+	if (!err)
+		err = reader_resource(
+			reader, span_text(call->request->path), &call->reply->body, &call->fault);
+	desk_reader_back(call->api->desk, reader);
+	if (err == ERR_NOT_FOUND && !call->fault.text[0])
+		(void)fault_set(&call->fault, err, 0, 0, "the tree does not have this resource");
+	if (err)
+		return err;
+	bool is_text = !strcmp(call->request->path, "/checkpoint");
+	call->reply->type = is_text ? "text/plain; charset=utf-8" : "application/octet-stream";
+	/* Tiles never change once they are there; the checkpoint does all the time. */
+	http_reply_header(call->reply, "Cache-Control",
+		is_text ? "no-cache" : "public, max-age=31536000, immutable");
+	return OK;
+}
+
+/* A position as decimal digits, or an entry as 64 hexadecimal ones. */
+static enum err find_position(
+	struct call *call, struct reader *reader, const char *text, uint64_t *position)
+{
+	uint8_t entry[ENTRY_SIZE];
+	if (strlen(text) == 2 * ENTRY_SIZE) {
+		enum err err = hex_parse(span_text(text), entry, sizeof entry, &call->fault);
+		if (!err)
+			err = reader_find_entry(
+				reader, entry, SEARCH_HEIGHTS, position, &call->fault);
+		if (err == ERR_NOT_FOUND)
+			return fault_set(&call->fault, err, 0, 0, "no statement with this entry");
+		return err;
+	}
+	char *end = NULL;
+	if (text[0] < '0' || text[0] > '9')
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"give a position, or an entry of 64 hexadecimal digits");
+	*position = strtoull(text, &end, 10);
+	if (*end)
+		return fault_set(&call->fault, ERR_FORMAT, (size_t)(end - text), 1,
+			"a position has digits only");
+	return OK;
+}
+
+static enum err statement(struct call *call)
+{
+	struct reader *reader = NULL;
+	uint64_t position = 0;
+	char text[2 * ENTRY_SIZE + 1];
+	if (call->rest.size >= sizeof text)
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0, "no position and no entry");
+	memcpy(text, call->rest.at, call->rest.size);
+	text[call->rest.size] = 0;
+	enum err err = desk_reader(call->api->desk, &reader, &call->fault);
+	if (!err)
+		err = find_position(call, reader, text, &position);
+	if (!err)
+		err = reader_statement(reader, position, &call->reply->body, &call->fault);
+	desk_reader_back(call->api->desk, reader);
+	if (err == ERR_NOT_FOUND && !call->fault.text[0])
+		(void)fault_set(&call->fault, err, 0, 0, "no statement at this position");
+	if (!err)
+		call->reply->type = "application/cose";
+	return err;
+}
+
+static enum err receipt(struct call *call)
+{
+	struct reader *reader = NULL;
+	uint64_t position = 0;
+	const char *wanted = http_query(call->request, "position");
+	if (!wanted)
+		wanted = http_query(call->request, "entry");
+	if (!wanted)
+		return fault_set(
+			&call->fault, ERR_FORMAT, 0, 0, "say which: ?position= or ?entry=");
+	const char *form = http_query(call->request, "form");
+	bool is_cose = form && !strcmp(form, "cose");
+	struct keyholder *holder = desk_keyholder(call->api->desk);
+	struct keyholder_key key;
+	enum err err = desk_reader(call->api->desk, &reader, &call->fault);
+	if (!err)
+		err = find_position(call, reader, wanted, &position);
+	if (!err && !is_cose)
+		err = reader_receipt(reader, position, &call->reply->body, &call->fault);
+	if (!err && is_cose) {
+		err = keyholder_find(holder, NULL, KEY_APPLIANCE, &key, &call->fault);
+		if (!err) {
+			struct keyholder_signer self = {.holder = holder};
+			memcpy(self.kid, key.kid, sizeof self.kid);
+			struct signer signer = keyholder_signer(&self);
+			const struct desk_party *party = desk_find(call->api->desk, key.party);
+			err = reader_receipt_cose(reader, position, key.kid,
+				span_text(party ? party->member : key.party), &signer,
+				&call->reply->body, &call->fault);
+		}
+	}
+	desk_reader_back(call->api->desk, reader);
+	if (err == ERR_NOT_FOUND && !call->fault.text[0])
+		(void)fault_set(&call->fault, err, 0, 0, "the ledger has no such position");
+	if (!err)
+		call->reply->type =
+			is_cose ? "application/scitt-receipt+cose" : "text/plain; charset=utf-8";
+	return err;
+}
+
+static enum err policy(struct call *call)
+{
+	buf_put_text(&call->reply->body, call->api->policy);
+	call->reply->type = "text/plain; charset=utf-8";
+	return OK;
+}
+
+static enum err health(struct call *call)
+{
+	struct reader *reader = NULL;
+	struct snapshot snapshot;
+	char time[CIVIL_TIME_SIZE];
+	enum err err = desk_reader(call->api->desk, &reader, &call->fault);
+	if (!err)
+		err = reader_begin(reader, &snapshot, &call->fault);
+	if (!err)
+		reader_end(reader);
+	desk_reader_back(call->api->desk, reader);
+	if (err)
+		return err;
+	struct span origin = desk_origin(call->api->desk);
+	civil_print_time(snapshot.time_ms, time);
+	api_answer(call, json_pack("{s:s, s:s%, s:I, s:I, s:I, s:s, s:I}", "status", "ok", "origin",
+				 origin.at, origin.size, "size", (json_int_t)snapshot.applied_size,
+				 "final_size", (json_int_t)snapshot.final_size, "height",
+				 (json_int_t)snapshot.height, "ledger_time", time,
+				 "cosigned_ms_ago", (json_int_t)snapshot.age_ms));
+	return OK;
+}
+
+const struct route api_ledger_routes[] = {
+	{"GET", "/checkpoint", 0, BODY_NONE, resource},
+	{"GET", "/tile/*", 0, BODY_NONE, resource},
+	{"GET", "/statement/*", DUTY_ANY_STAFF, BODY_NONE, statement},
+	{"GET", "/policy", 0, BODY_NONE, policy},
+	{"GET", "/healthz", 0, BODY_NONE, health},
+	{"GET", "/api/v1/receipt", 0, BODY_NONE, receipt},
+	{0},
+};

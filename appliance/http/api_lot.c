@@ -1,0 +1,307 @@
+/* Makers' lots, capture of EPCIS documents, deliveries and stock. */
+#include "appliance/http/api.h"
+
+#include "appliance/rules/kinds.h"
+#include "appliance/view/capture.h"
+#include "appliance/view/movement.h"
+#include "appliance/view/scanned.h"
+#include "gs1/syntax/link.h"
+#include "ledger/base/civil.h"
+#include "ledger/base/hex.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct capturing capturing_of(const struct call *call)
+{
+	return (struct capturing){
+		call->api->desk, call->api->view, call->api->attachments, call->party};
+}
+
+static enum err answer_stated(
+	struct call *call, const struct stated *stated, json_t *answer, enum err err)
+{
+	json_t *evidence = NULL;
+	if (!err)
+		err = api_evidence(call, stated, &evidence);
+	if (err) {
+		json_decref(answer);
+		return api_refused(call, stated, err);
+	}
+	(void)json_object_set_new(answer, "evidence", evidence);
+	api_answer(call, answer);
+	return OK;
+}
+
+static enum err capture(struct call *call)
+{
+	struct capturing capturing = capturing_of(call);
+	struct capture_result *result = calloc(1, sizeof *result);
+	if (!result)
+		return fault_set(&call->fault, ERR_MEMORY, 0, 0, "out of memory");
+	enum err err = capture_xml(&capturing, call->request->body, result, &call->fault);
+	json_t *lots = json_array();
+	for (size_t i = 0; !err && i < result->lot_count; i++) {
+		const struct capture_lot *lot = &result->lots[i];
+		(void)json_array_append_new(
+			lots, json_pack("{s:s, s:s, s:s, s:i, s:I}", "gtin", lot->gtin, "lot",
+				      lot->lot, "expiry", lot->expiry, "packs", (int)lot->packs,
+				      "position", (json_int_t)lot->position));
+	}
+	json_t *answer =
+		json_pack("{s:I, s:I, s:I, s:i, s:o}", "events", (json_int_t)result->events,
+			"duplicates", (json_int_t)result->duplicates, "statements",
+			(json_int_t)result->statements, "packs", (int)result->packs, "lots", lots);
+	err = answer_stated(call, &result->last, answer, err);
+	free(result);
+	return err;
+}
+
+static enum err read_gtin(struct call *call, uint64_t *gtin)
+{
+	const char *text;
+	char key[GS1_GTIN_SIZE + 1];
+	enum err err = api_text(call, "gtin", &text);
+	if (!err)
+		err = gs1_gtin_parse(span_text(text), key, &call->fault);
+	if (!err)
+		*gtin = strtoull(key, NULL, 10);
+	return err;
+}
+
+/* "2028-03-31" or "280331" as the number YYMMDD. */
+static enum err read_expiry(struct call *call, const char *text, uint32_t *expiry)
+{
+	int32_t day;
+	int32_t year;
+	int32_t month;
+	int32_t month_day;
+	if (strlen(text) == 6) {
+		*expiry = (uint32_t)strtoul(text, NULL, 10);
+		return OK;
+	}
+	enum err err = civil_parse_day(span_text(text), &day, &call->fault);
+	if (err)
+		return err;
+	civil_from_day(day, &year, &month, &month_day);
+	*expiry = (uint32_t)(year % 100 * 10000 + month * 100 + month_day);
+	return OK;
+}
+
+static enum err open_lot(struct call *call, uint64_t gtin, const char *lot, struct stated *stated)
+{
+	const char *expiry;
+	const char *packs = api_text_or(call, "packs", "none");
+	union kind_body body = {.lot = {.gtin = gtin, .lot = span_text(lot), .expiry_count = 1}};
+	struct reader *reader = NULL;
+	struct snapshot snapshot;
+	enum err err = api_text(call, "expiry", &expiry);
+	if (!err)
+		err = read_expiry(call, expiry, &body.lot.expiries[0]);
+	body.lot.effective = body.lot.expiries[0];
+	body.lot.packs = !strcmp(packs, "all")    ? LOT_PACKS_ALL
+			 : !strcmp(packs, "some") ? LOT_PACKS_SOME
+						  : LOT_PACKS_NONE;
+	if (!err)
+		err = desk_reader(call->api->desk, &reader, &call->fault);
+	if (!err) {
+		err = reader_begin(reader, &snapshot, &call->fault);
+		if (!err) {
+			err = pepper_newest(snapshot.table, &body.lot.pepper_year, &call->fault);
+			reader_end(reader);
+		}
+		desk_reader_back(call->api->desk, reader);
+	}
+	return err ? err : api_state(call, KIND_LOT, &body, stated);
+}
+
+static enum err lot_verb(struct call *call)
+{
+	static const struct {
+		const char *word;
+		unsigned kind;
+	} steps[] = {{"close", KIND_LOT_CLOSE}, {"release", KIND_LOT_RELEASE},
+		{"withdraw", KIND_LOT_WITHDRAW}};
+	uint64_t gtin = 0;
+	const char *lot;
+	struct stated stated = {0};
+	unsigned kind = 0;
+	enum err err = read_gtin(call, &gtin);
+	if (!err)
+		err = api_text(call, "lot", &lot);
+	if (err)
+		return err;
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+		if (span_is(call->rest, steps[i].word))
+			kind = steps[i].kind;
+	if (kind) {
+		union kind_body body = {.lot_step = {.gtin = gtin, .lot = span_text(lot)}};
+		err = api_state(call, kind, &body, &stated);
+	} else if (span_is(call->rest, "open")) {
+		err = open_lot(call, gtin, lot, &stated);
+	} else if (span_is(call->rest, "extend")) {
+		union kind_body body = {.lot_extend = {.gtin = gtin, .lot = span_text(lot)}};
+		const char *expiry;
+		err = api_text(call, "expiry", &expiry);
+		if (!err)
+			err = read_expiry(call, expiry, &body.lot_extend.effective);
+		if (!err)
+			err = api_state(call, KIND_LOT_EXTEND, &body, &stated);
+	} else {
+		return fault_set(&call->fault, ERR_NOT_FOUND, 0, 0,
+			"lots are opened, closed, released, withdrawn or extended");
+	}
+	return answer_stated(call, &stated, json_pack("{s:s}", "outcome", "accepted"), err);
+}
+
+static enum err coverage(struct call *call)
+{
+	const char *from;
+	struct stated stated = {0};
+	union kind_body body = {0};
+	enum err err = read_gtin(call, &body.coverage.gtin);
+	if (!err)
+		err = api_text(call, "from", &from);
+	if (!err)
+		err = read_expiry(call, from, &body.coverage.from);
+	if (!err)
+		err = api_state(call, KIND_COVERAGE, &body, &stated);
+	return answer_stated(call, &stated, json_pack("{s:s}", "outcome", "accepted"), err);
+}
+
+/* The EPC of an SSCC that was scanned, with its length in *epc; false for another code. */
+static bool sscc_epc(const char *scan, struct buf *epc)
+{
+	struct gs1_scan read;
+	struct gs1_pack pack;
+	if (gs1_scan_read(span_text(scan), &read, NULL) || gs1_pack_read(&read, &pack, NULL) ||
+		!pack.sscc[0])
+		return false;
+	gs1_link_put_sscc(epc, pack.sscc);
+	return true;
+}
+
+static json_t *moved_json(const struct movement_result *result)
+{
+	json_t *answer =
+		json_pack("{s:i, s:i}", "packs", (int)result->packs, "cases", (int)result->cases);
+	if (result->from[0])
+		(void)json_object_set_new(answer, "from", json_string(result->from));
+	return answer;
+}
+
+static enum err receive(struct call *call)
+{
+	struct capturing capturing = capturing_of(call);
+	struct movement_result result = {0};
+	const char *scan;
+	uint8_t memory[256];
+	struct buf epc;
+	int64_t count = 1;
+	buf_over(&epc, memory, sizeof memory);
+	enum err err = api_text(call, "scan", &scan);
+	if (!err)
+		err = api_int_or(call, "count", 1, &count);
+	if (!err && (count < 1 || count > 100000))
+		err = fault_set(&call->fault, ERR_RANGE, 0, 0, "\"count\" is 1 to 100000");
+	if (err)
+		return err;
+	if (sscc_epc(scan, &epc)) {
+		err = movement_receive(&capturing, buf_span(&epc), &result, &call->fault);
+	} else {
+		struct scanned scanned;
+		struct stock_pack pack = {0};
+		err = scanned_read(span_text(scan), &scanned, &call->fault);
+		if (err)
+			return err;
+		if (!scanned.pack.has_lot || !scanned.pack.has_expiry)
+			return fault_set(&call->fault, ERR_FORMAT, 0, 0,
+				"goods-in by scan needs lot and expiry: scan the square code");
+		memcpy(pack.gtin, scanned.pack.gtin, sizeof pack.gtin);
+		memcpy(pack.serial, scanned.pack.serial, sizeof pack.serial);
+		memcpy(pack.lot, scanned.pack.lot, sizeof pack.lot);
+		memcpy(pack.expiry, scanned.pack.expiry, sizeof pack.expiry);
+		pack.count = scanned.pack.has_serial ? 1 : count;
+		err = movement_receive_pack(&capturing, &pack, &result, &call->fault);
+	}
+	return answer_stated(call, &result.stated, moved_json(&result), err);
+}
+
+static enum err ship(struct call *call)
+{
+	struct capturing capturing = capturing_of(call);
+	struct movement_result result = {0};
+	const char *scan;
+	const char *to;
+	uint8_t memory[256];
+	struct buf epc;
+	buf_over(&epc, memory, sizeof memory);
+	enum err err = api_text(call, "scan", &scan);
+	if (!err)
+		err = api_text(call, "to", &to);
+	if (err)
+		return err;
+	if (!sscc_epc(scan, &epc)) {
+		struct scanned scanned;
+		err = scanned_read(span_text(scan), &scanned, &call->fault);
+		if (err)
+			return err;
+		gs1_link_put_pack(
+			&epc, scanned.pack.gtin, span_of(NULL, 0), span_text(scanned.pack.serial));
+	}
+	err = movement_ship(&capturing, buf_span(&epc), to, &result, &call->fault);
+	return answer_stated(call, &result.stated, moved_json(&result), err);
+}
+
+struct stock_list {
+	json_t *list;
+	int32_t before; /* only what expires up to this day; INT32_MAX: all */
+};
+
+static enum err add_line(void *self, const struct stock_line *line, struct fault *fault)
+{
+	struct stock_list *stock = self;
+	uint32_t yymmdd = (uint32_t)strtoul(line->expiry, NULL, 10);
+	char expiry[11];
+	(void)fault;
+	if (stock->before != INT32_MAX && (!line->held || expiry_day(yymmdd) > stock->before))
+		return OK;
+	expiry_print(yymmdd, expiry);
+	(void)json_array_append_new(stock->list,
+		json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "gtin", line->gtin, "lot",
+			line->lot, "expiry", expiry, "held", (json_int_t)line->held, "supplied",
+			(json_int_t)line->supplied, "gone", (json_int_t)line->gone, "shipped",
+			(json_int_t)line->shipped, "returned", (json_int_t)line->returned));
+	return OK;
+}
+
+static enum err stock(struct call *call)
+{
+	const char *days = http_query(call->request, "near_expiry_days");
+	struct stock_list stock = {.list = json_array(), .before = INT32_MAX};
+	struct stock_sink sink = {&stock, add_line};
+	if (days) {
+		int64_t now = env_now_ms(desk_env(call->api->desk));
+		stock.before = zone_day(ZONE_EUROPE_LONDON, now) +
+			       (int32_t)(strtol(days, NULL, 10) % 36500);
+	}
+	enum err err =
+		view_stock(call->api->view, call->party->name, NULL, NULL, &sink, &call->fault);
+	if (err)
+		json_decref(stock.list);
+	else
+		api_answer(call, stock.list);
+	return err;
+}
+
+#define DUTY_STOCK (DUTY_WAREHOUSE | DUTY_PHARMACIST | DUTY_MAKER)
+
+const struct route api_lot_routes[] = {
+	{"POST", "/api/v1/capture", DUTY_STOCK, BODY_RAW, capture},
+	{"POST", "/api/v1/lots/*", DUTY_MAKER, BODY_JSON, lot_verb},
+	{"POST", "/api/v1/coverage", DUTY_MAKER, BODY_JSON, coverage},
+	{"POST", "/api/v1/receive", DUTY_STOCK, BODY_JSON, receive},
+	{"POST", "/api/v1/ship", DUTY_STOCK, BODY_JSON, ship},
+	{"GET", "/api/v1/stock", DUTY_ANY_STAFF, BODY_NONE, stock},
+	{0},
+};

@@ -1,0 +1,246 @@
+/* Recalls, their answers, and the signed record of an action for an inspector. */
+#include "appliance/http/api.h"
+
+#include "appliance/rules/kinds.h"
+#include "appliance/view/trace.h"
+#include "gs1/syntax/key.h"
+#include "ledger/base/civil.h"
+#include "ledger/base/hex.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct item {
+	uint64_t gtin;
+	const json_t *lots;
+};
+
+static int item_order(const void *a, const void *b)
+{
+	uint64_t one = ((const struct item *)a)->gtin;
+	uint64_t other = ((const struct item *)b)->gtin;
+	return (one > other) - (one < other);
+}
+
+static int text_order(const void *a, const void *b)
+{
+	const char *one = *(const char *const *)a;
+	const char *other = *(const char *const *)b;
+	return span_order(span_text(one), span_text(other));
+}
+
+static enum err put_lots(struct call *call, const json_t *lots, struct buf *buf)
+{
+	size_t count = json_array_size(lots);
+	const char **texts = calloc(count + 1, sizeof *texts);
+	enum err err = OK;
+	if (!texts)
+		return fault_set(&call->fault, ERR_MEMORY, 0, 0, "out of memory");
+	for (size_t i = 0; !err && i < count; i++) {
+		texts[i] = json_string_value(json_array_get(lots, i));
+		if (!texts[i])
+			err = fault_set(
+				&call->fault, ERR_FORMAT, i, 0, "\"lots\" is a list of texts");
+	}
+	if (!err) {
+		qsort(texts, count, sizeof *texts, text_order);
+		cbor_put_array(buf, count);
+		for (size_t i = 0; i < count; i++)
+			cbor_put_text(buf, span_text(texts[i]));
+	}
+	free(texts);
+	return err;
+}
+
+/* [{"gtin", "lots": [...]}] in ascending order; no lots: all of the product. */
+static enum err read_items(struct call *call, struct buf *buf, struct recall_items *items)
+{
+	struct item list[RECALL_ITEMS_MAX];
+	const json_t *from = json_object_get(call->body, "items");
+	size_t count = json_array_size(from);
+	if (!count || count > RECALL_ITEMS_MAX)
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"\"items\" is a list of 1 to %d {\"gtin\", \"lots\"}", RECALL_ITEMS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		const json_t *one = json_array_get(from, i);
+		const char *text = json_string_value(json_object_get(one, "gtin"));
+		char gtin[GS1_GTIN_SIZE + 1];
+		enum err err = gs1_gtin_parse(span_text(text ? text : ""), gtin, &call->fault);
+		if (err)
+			return err;
+		list[i] = (struct item){strtoull(gtin, NULL, 10), json_object_get(one, "lots")};
+	}
+	qsort(list, count, sizeof list[0], item_order);
+	for (size_t i = 0; i < count; i++) {
+		cbor_put_array(buf, 2);
+		cbor_put_uint(buf, list[i].gtin);
+		enum err err = put_lots(call, list[i].lots, buf);
+		if (err)
+			return err;
+	}
+	*items = (struct recall_items){buf_span(buf), count};
+	return buf->err ? fault_set(&call->fault, buf->err, 0, 0, "the recall is too large") : OK;
+}
+
+static enum err read_depth(struct call *call, enum recall_depth *depth)
+{
+	const char *text = api_text_or(call, "depth", "patient");
+	*depth = !strcmp(text, "patient")      ? DEPTH_PATIENT
+		 : !strcmp(text, "pharmacy")   ? DEPTH_PHARMACY
+		 : !strcmp(text, "wholesaler") ? DEPTH_WHOLESALER
+					       : (enum recall_depth)0;
+	return *depth ? OK
+		      : fault_set(&call->fault, ERR_FORMAT, 0, 0,
+				"\"depth\" is patient, pharmacy or wholesaler");
+}
+
+static enum err issue(struct call *call)
+{
+	uint8_t id[RECALL_ID_SIZE];
+	char text[2 * RECALL_ID_SIZE + 1];
+	struct buf buf;
+	struct stated stated = {0};
+	int64_t class = 2;
+	json_t *evidence = NULL;
+	union kind_body body = {0};
+	const char *notice = api_text_or(call, "notice", NULL);
+	buf_init(&buf, STATEMENT_SIZE_MAX);
+	env_random(desk_env(call->api->desk), id, sizeof id);
+	body.recall.id = span_of(id, sizeof id);
+	body.recall.transcribed = api_bool(call, "transcribed");
+	if (notice)
+		body.recall.notice = span_text(notice);
+	enum err err = read_items(call, &buf, &body.recall.items);
+	if (!err)
+		err = api_int_or(call, "class", 2, &class);
+	if (!err && (class < RECALL_CLASS_1 || class > RECALL_COMPANY))
+		err = fault_set(&call->fault, ERR_RANGE, 0, 0,
+			"\"class\" is 1 to 4, or 5 for one led by the company");
+	body.recall.class = (enum recall_class) class;
+	if (!err)
+		err = read_depth(call, &body.recall.depth);
+	if (!err)
+		err = api_state(call, KIND_RECALL, &body, &stated);
+	if (!err)
+		err = api_evidence(call, &stated, &evidence);
+	buf_close(&buf);
+	if (err)
+		return err;
+	hex_print(span_of(id, sizeof id), text);
+	api_answer(call, json_pack("{s:s, s:o}", "recall", text, "evidence", evidence));
+	return OK;
+}
+
+static enum err list(struct call *call)
+{
+	json_t *recalls = NULL;
+	enum err err = trace_recalls(
+		call->api->desk, call->api->view, call->party, &recalls, &call->fault);
+	if (!err)
+		api_answer(call, recalls);
+	return err;
+}
+
+/* What an inspector is shown: who did what about which recall, with the receipt that proves when. */
+static json_t *action_record(const struct call *call, const char *recall,
+	const struct recall_answer_body *said, const char *gtin, const char *lot, json_t *evidence)
+{
+	char time[CIVIL_TIME_SIZE];
+	civil_print_time(env_now_ms(desk_env(call->api->desk)), time);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:{s:i, s:i, s:i, s:i, s:i}, s:O}",
+		"record", "recall action", "recall", recall, "party", call->party->name, "member",
+		call->party->member, "gtin", gtin, "lot", lot, "written", time, "packs", "held",
+		(int)said->held, "quarantined", (int)said->quarantined, "returned",
+		(int)said->returned, "supplied", (int)said->supplied, "patients_contacted",
+		(int)said->contacted, "evidence", evidence);
+}
+
+static enum err read_counts(struct call *call, struct recall_answer_body *said)
+{
+	const struct {
+		const char *name;
+		uint32_t *to;
+	} counts[] = {
+		{"held", &said->held},
+		{"quarantined", &said->quarantined},
+		{"returned", &said->returned},
+		{"supplied", &said->supplied},
+		{"contacted", &said->contacted},
+	};
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		int64_t value;
+		enum err err = api_int_or(call, counts[i].name, 0, &value);
+		if (err)
+			return err;
+		if (value < 0 || value > 10000000)
+			return fault_set(&call->fault, ERR_RANGE, 0, 0,
+				"\"%s\" is a number of packs", counts[i].name);
+		*counts[i].to = (uint32_t)value;
+	}
+	return OK;
+}
+
+static enum err answer(struct call *call)
+{
+	char recall[2 * RECALL_ID_SIZE + 1] = "";
+	uint8_t id[RECALL_ID_SIZE];
+	char gtin[GS1_GTIN_SIZE + 1];
+	const char *text;
+	const char *lot;
+	struct stated stated = {0};
+	json_t *evidence = NULL;
+	union kind_body body = {0};
+	struct span tail = span_cut(call->rest, 2 * RECALL_ID_SIZE, call->rest.size);
+	if (!span_is(tail, "/answer"))
+		return fault_set(&call->fault, ERR_NOT_FOUND, 0, 0,
+			"recalls are answered at /api/v1/recalls/ID/answer");
+	memcpy(recall, call->rest.at, 2 * RECALL_ID_SIZE);
+	enum err err = hex_parse(span_text(recall), id, sizeof id, &call->fault);
+	if (!err)
+		err = api_text(call, "gtin", &text);
+	if (!err)
+		err = gs1_gtin_parse(span_text(text), gtin, &call->fault);
+	if (!err)
+		err = api_text(call, "lot", &lot);
+	if (!err)
+		err = read_counts(call, &body.recall_answer);
+	if (err)
+		return err;
+	body.recall_answer.id = span_of(id, sizeof id);
+	body.recall_answer.gtin = strtoull(gtin, NULL, 10);
+	body.recall_answer.lot = span_text(lot);
+	err = api_state(call, KIND_RECALL_ANSWER, &body, &stated);
+	if (!err)
+		err = api_evidence(call, &stated, &evidence);
+	if (err)
+		return err;
+	json_t *record = action_record(call, recall, &body.recall_answer, gtin, lot, evidence);
+	api_answer(call, json_pack("{s:o, s:o}", "evidence", evidence, "record", record));
+	return OK;
+}
+
+static enum err end(struct call *call)
+{
+	uint8_t id[RECALL_ID_SIZE];
+	struct stated stated = {0};
+	json_t *evidence = NULL;
+	enum err err = hex_parse(call->rest, id, sizeof id, &call->fault);
+	union kind_body body = {.recall_end = {.id = span_of(id, sizeof id)}};
+	if (!err)
+		err = api_state(call, KIND_RECALL_END, &body, &stated);
+	if (!err)
+		err = api_evidence(call, &stated, &evidence);
+	if (!err)
+		api_answer(call, json_pack("{s:o}", "evidence", evidence));
+	return err;
+}
+
+const struct route api_recall_routes[] = {
+	{"GET", "/api/v1/recalls", 0, BODY_NONE, list},
+	{"POST", "/api/v1/recalls", DUTY_ADMIN | DUTY_REGULATOR | DUTY_MAKER | DUTY_PHARMACIST,
+		BODY_JSON, issue},
+	{"POST", "/api/v1/recalls/*", DUTY_ADMIN | DUTY_PHARMACIST | DUTY_WAREHOUSE, BODY_JSON,
+		answer},
+	{"DELETE", "/api/v1/recalls/*", DUTY_ADMIN | DUTY_REGULATOR | DUTY_MAKER, BODY_NONE, end},
+	{0},
+};

@@ -1,0 +1,61 @@
+/* Signing in and out. */
+#include "appliance/http/api.h"
+
+#include <stdio.h>
+
+static json_t *roles_json(unsigned duties)
+{
+	json_t *list = json_array();
+	for (unsigned bit = 1; bit <= DUTY_VIEWER; bit <<= 1)
+		if (duties & bit)
+			(void)json_array_append_new(list, json_string(duty_word((enum duty)bit)));
+	return list;
+}
+
+static enum err sign_in(struct call *call)
+{
+	const char *user;
+	const char *password;
+	char session[USER_TOKEN_SIZE];
+	char page[USER_TOKEN_SIZE];
+	char cookie[USER_TOKEN_SIZE + 64];
+	enum err err = api_text(call, "user", &user);
+	if (!err)
+		err = api_text(call, "password", &password);
+	if (!err)
+		err = users_sign_in(call->api->users, user, password, &call->account, session, page,
+			&call->fault);
+	if (err)
+		return err;
+	const struct desk_party *party = desk_find(call->api->desk, call->account.party);
+	if (!party)
+		return fault_set(&call->fault, ERR_DENIED, 0, 0,
+			"this appliance has no keys of %s: register them first",
+			call->account.party);
+	(void)snprintf(cookie, sizeof cookie,
+		"assay=%s; Path=/; Max-Age=%d; HttpOnly; Secure; SameSite=Strict", session,
+		(int)(USER_SESSION_MS / 1000));
+	http_reply_header(call->reply, "Set-Cookie", cookie);
+	api_answer(call, json_pack("{s:s, s:s, s:s, s:o, s:s}", "user", call->account.user, "party",
+				 call->account.party, "member", party->member, "roles",
+				 roles_json(call->account.duties), "token", page));
+	return OK;
+}
+
+static enum err sign_out(struct call *call)
+{
+	const char *session = http_cookie(call->request, "assay");
+	enum err err = session ? users_sign_out(call->api->users, session, &call->fault) : OK;
+	if (err)
+		return err;
+	http_reply_header(call->reply, "Set-Cookie",
+		"assay=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict");
+	api_answer(call, json_pack("{s:b}", "signed_out", true));
+	return OK;
+}
+
+const struct route api_session_routes[] = {
+	{"POST", "/api/v1/sign-in", 0, BODY_JSON, sign_in},
+	{"POST", "/api/v1/sign-out", DUTY_ANY_STAFF, BODY_NONE, sign_out},
+	{0},
+};

@@ -1,0 +1,391 @@
+#include "appliance/http/users.h"
+
+#include "ledger/base/db.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* users.db: three small tables. A token's kind tells a session (ends) from a program's token. */
+static const char schema[] =
+	"CREATE TABLE account(user TEXT PRIMARY KEY, party TEXT NOT NULL, duties INTEGER NOT NULL,"
+	" password TEXT, failures INTEGER NOT NULL DEFAULT 0, blocked_until INTEGER NOT NULL DEFAULT 0)"
+	" WITHOUT ROWID;"
+	"CREATE TABLE token(hash BLOB PRIMARY KEY, user TEXT NOT NULL, page BLOB,"
+	" until INTEGER NOT NULL) WITHOUT ROWID;";
+
+#define USERS_APPLICATION 0x41535553 /* "ASUS" */
+#define FAILURES_MAX      5
+#define BLOCK_MS          30000
+#define TOKEN_BYTES       32
+
+struct users {
+	struct db *db;
+	const struct env *env;
+	pthread_mutex_t lock;
+	char nobody[PASSWORD_STORED]; /* checked for unknown names, so that time tells nothing */
+};
+
+static const struct {
+	enum duty duty;
+	const char *word;
+} duties[] = {
+	{DUTY_ADMIN, "admin"},
+	{DUTY_PHARMACIST, "pharmacist"},
+	{DUTY_WAREHOUSE, "warehouse"},
+	{DUTY_MAKER, "maker"},
+	{DUTY_HR, "hr"},
+	{DUTY_REGULATOR, "regulator"},
+	{DUTY_VIEWER, "viewer"},
+};
+
+const char *duty_word(enum duty duty)
+{
+	for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++)
+		if (duties[i].duty == duty)
+			return duties[i].word;
+	return NULL;
+}
+
+unsigned duty_parse(struct span word)
+{
+	for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++)
+		if (span_is(word, duties[i].word))
+			return duties[i].duty;
+	return 0;
+}
+
+static bool name_is_fine(const char *name, size_t max)
+{
+	size_t size = strlen(name);
+	if (!size || size > max)
+		return false;
+	for (size_t i = 0; i < size; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789.-", name[i]))
+			return false;
+	return true;
+}
+
+enum err users_open(
+	struct users **out, const char *folder, const struct env *env, struct fault *fault)
+{
+	struct users *users = calloc(1, sizeof *users);
+	if (!users)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for the accounts");
+	users->env = env;
+	pthread_mutex_init(&users->lock, NULL);
+	char path[4096];
+	(void)snprintf(path, sizeof path, "%s/users.db", folder);
+	enum err err = password_store(span_text("nobody has this password"), users->nobody);
+	if (err)
+		(void)fault_set(fault, err, 0, 0, "out of memory for Argon2id (64 MiB)");
+	else
+		err = db_open(&users->db,
+			&(struct db_options){.path = path,
+				.vfs = env->vfs,
+				.mode = DB_FULL,
+				.application = USERS_APPLICATION,
+				.version = 1,
+				.schema = schema,
+				.secure_delete = true},
+			fault);
+	if (err)
+		users_free(users);
+	else
+		*out = users;
+	return err;
+}
+
+void users_free(struct users *users)
+{
+	if (!users)
+		return;
+	db_free(users->db);
+	pthread_mutex_destroy(&users->lock);
+	free(users);
+}
+
+enum err users_put(struct users *users, const struct account *account, const char *password,
+	struct fault *fault)
+{
+	char stored[PASSWORD_STORED] = "";
+	if (!name_is_fine(account->user, USER_NAME_MAX) ||
+		!name_is_fine(account->party, USER_PARTY_MAX))
+		return fault_set(fault, ERR_FORMAT, 0, 0,
+			"user and party names are 1 to %d of a-z 0-9 . -", USER_NAME_MAX);
+	if (password) {
+		size_t size = strlen(password);
+		if (size < USER_PASSWORD_MIN || size > USER_PASSWORD_MAX)
+			return fault_set(fault, ERR_RANGE, 0, size,
+				"a password has %d to %d characters", USER_PASSWORD_MIN,
+				USER_PASSWORD_MAX);
+		if (password_store(span_text(password), stored))
+			return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for Argon2id");
+	}
+	struct db_query *query = NULL;
+	pthread_mutex_lock(&users->lock);
+	enum err err = db_prepare(users->db,
+		"INSERT INTO account(user, party, duties, password) VALUES(?1, ?2, ?3, ?4)"
+		" ON CONFLICT(user) DO UPDATE SET party = ?2, duties = ?3, password = ?4, failures = 0",
+		&query, fault);
+	if (!err) {
+		db_bind_text(query, 1, span_text(account->user));
+		db_bind_text(query, 2, span_text(account->party));
+		db_bind_int(query, 3, account->duties);
+		if (password)
+			db_bind_text(query, 4, span_text(stored));
+		else
+			db_bind_null(query, 4);
+		err = db_run(query, fault);
+	}
+	db_query_free(query);
+	pthread_mutex_unlock(&users->lock);
+	return err;
+}
+
+enum err users_count(struct users *users, size_t *count, struct fault *fault)
+{
+	struct db_query *query = NULL;
+	bool row = false;
+	pthread_mutex_lock(&users->lock);
+	enum err err = db_prepare(users->db, "SELECT count(*) FROM account", &query, fault);
+	if (!err)
+		err = db_step(query, &row, fault);
+	if (!err)
+		*count = (size_t)db_int(query, 0);
+	db_query_free(query);
+	pthread_mutex_unlock(&users->lock);
+	return err;
+}
+
+static void hash_token(const char *token, uint8_t hash[HASH_SIZE])
+{
+	hash_sha256(span_text(token), hash);
+}
+
+static void make_token(struct users *users, char token[USER_TOKEN_SIZE])
+{
+	uint8_t raw[TOKEN_BYTES];
+	env_random(users->env, raw, sizeof raw);
+	base64_print(span_of(raw, sizeof raw), true, token);
+	secret_wipe(raw, sizeof raw);
+}
+
+/* The lock is held. page NULL: a program's token. until 0: no end. */
+static enum err keep_token(struct users *users, const char *user, const char *token,
+	const char *page, int64_t until, struct fault *fault)
+{
+	struct db_query *query = NULL;
+	uint8_t hash[HASH_SIZE];
+	uint8_t page_hash[HASH_SIZE];
+	hash_token(token, hash);
+	enum err err = db_prepare(users->db,
+		"INSERT INTO token(hash, user, page, until) VALUES(?1, ?2, ?3, ?4)", &query, fault);
+	if (!err) {
+		db_bind_bytes(query, 1, span_of(hash, sizeof hash));
+		db_bind_text(query, 2, span_text(user));
+		if (page) {
+			hash_token(page, page_hash);
+			db_bind_bytes(query, 3, span_of(page_hash, sizeof page_hash));
+		} else {
+			db_bind_null(query, 3);
+		}
+		db_bind_int(query, 4, until);
+		err = db_run(query, fault);
+	}
+	db_query_free(query);
+	return err;
+}
+
+/* The lock is held. *found says whether the account is there. */
+static enum err read_account(struct users *users, const char *user, struct account *account,
+	char password[PASSWORD_STORED], int64_t *blocked_until, bool *found, struct fault *fault)
+{
+	struct db_query *query = NULL;
+	*found = false;
+	enum err err = db_prepare(users->db,
+		"SELECT party, duties, coalesce(password, ''), blocked_until FROM account"
+		" WHERE user = ?1",
+		&query, fault);
+	if (!err) {
+		db_bind_text(query, 1, span_text(user));
+		err = db_step(query, found, fault);
+	}
+	if (!err && *found) {
+		struct span party = span_cut(db_text(query, 0), 0, USER_PARTY_MAX);
+		struct span stored = span_cut(db_text(query, 2), 0, PASSWORD_STORED - 1);
+		*account = (struct account){.duties = (unsigned)db_int(query, 1)};
+		(void)snprintf(account->user, sizeof account->user, "%s", user);
+		memcpy(account->party, party.at, party.size);
+		memcpy(password, stored.at, stored.size);
+		password[stored.size] = 0;
+		*blocked_until = db_int(query, 3);
+	}
+	db_query_free(query);
+	return err;
+}
+
+enum err users_token(
+	struct users *users, const char *user, char token[USER_TOKEN_SIZE], struct fault *fault)
+{
+	struct account account;
+	char password[PASSWORD_STORED];
+	int64_t blocked;
+	bool found = false;
+	make_token(users, token);
+	pthread_mutex_lock(&users->lock);
+	enum err err = read_account(users, user, &account, password, &blocked, &found, fault);
+	if (!err && !found)
+		err = fault_set(fault, ERR_NOT_FOUND, 0, 0, "there is no account %s", user);
+	if (!err)
+		err = keep_token(users, user, token, NULL, 0, fault);
+	pthread_mutex_unlock(&users->lock);
+	return err;
+}
+
+/* The lock is held: counts a failure (and blocks after FAILURES_MAX) or forgets them. */
+static enum err note_attempt(
+	struct users *users, const char *user, bool matched, int64_t now, struct fault *fault)
+{
+	struct db_query *query = NULL;
+	enum err err = db_prepare(users->db,
+		matched ? "UPDATE account SET failures = 0, blocked_until = 0 WHERE user = ?1"
+			: "UPDATE account SET blocked_until = CASE WHEN failures + 1 >= ?3 THEN ?2 ELSE 0 END,"
+			  " failures = CASE WHEN failures + 1 >= ?3 THEN 0 ELSE failures + 1 END"
+			  " WHERE user = ?1",
+		&query, fault);
+	if (!err) {
+		db_bind_text(query, 1, span_text(user));
+		if (!matched) {
+			db_bind_int(query, 2, now + BLOCK_MS);
+			db_bind_int(query, 3, FAILURES_MAX);
+		}
+		err = db_run(query, fault);
+	}
+	db_query_free(query);
+	return err;
+}
+
+enum err users_sign_in(struct users *users, const char *user, const char *password,
+	struct account *account, char session[USER_TOKEN_SIZE], char page[USER_TOKEN_SIZE],
+	struct fault *fault)
+{
+	char stored[PASSWORD_STORED] = "";
+	struct account found_account = {0};
+	int64_t blocked = 0;
+	bool found = false;
+	int64_t now = env_now_ms(users->env);
+	if (!name_is_fine(user, USER_NAME_MAX) || strlen(password) > USER_PASSWORD_MAX)
+		return fault_set(fault, ERR_DENIED, 0, 0, "user name or password is wrong");
+	pthread_mutex_lock(&users->lock);
+	enum err err = read_account(users, user, &found_account, stored, &blocked, &found, fault);
+	pthread_mutex_unlock(&users->lock);
+	if (err)
+		return err;
+	if (found && blocked > now)
+		return fault_set(fault, ERR_BUSY, 0, 0,
+			"too many wrong passwords for this account; wait half a minute");
+	/* Outside the lock: it takes long, and as long for names that are not there. */
+	bool matched = password_matches(
+			       found && stored[0] ? stored : users->nobody, span_text(password)) &&
+		       found && stored[0];
+	make_token(users, session);
+	make_token(users, page);
+	pthread_mutex_lock(&users->lock);
+	if (found)
+		err = note_attempt(users, user, matched, now, fault);
+	if (!err && matched)
+		err = keep_token(users, user, session, page, now + USER_SESSION_MS, fault);
+	pthread_mutex_unlock(&users->lock);
+	if (err)
+		return err;
+	if (!matched)
+		return fault_set(fault, ERR_DENIED, 0, 0, "user name or password is wrong");
+	*account = found_account;
+	return OK;
+}
+
+enum err users_sign_out(struct users *users, const char *session, struct fault *fault)
+{
+	struct db_query *query = NULL;
+	uint8_t hash[HASH_SIZE];
+	hash_token(session, hash);
+	pthread_mutex_lock(&users->lock);
+	enum err err = db_prepare(users->db,
+		"DELETE FROM token WHERE hash = ?1 OR (until > 0 AND until < ?2)", &query, fault);
+	if (!err) {
+		db_bind_bytes(query, 1, span_of(hash, sizeof hash));
+		db_bind_int(query, 2, env_now_ms(users->env));
+		err = db_run(query, fault);
+	}
+	db_query_free(query);
+	pthread_mutex_unlock(&users->lock);
+	return err;
+}
+
+/* Looks a session or token up; page_hash is empty for a program's token. */
+static enum err find_token(struct users *users, const char *token, struct account *account,
+	uint8_t page_hash[HASH_SIZE], bool *is_session, struct fault *fault)
+{
+	struct db_query *query = NULL;
+	uint8_t hash[HASH_SIZE];
+	bool row = false;
+	hash_token(token, hash);
+	pthread_mutex_lock(&users->lock);
+	enum err err = db_prepare(users->db,
+		"SELECT a.user, a.party, a.duties, t.page FROM token t JOIN account a USING(user)"
+		" WHERE t.hash = ?1 AND (t.until = 0 OR t.until > ?2)",
+		&query, fault);
+	if (!err) {
+		db_bind_bytes(query, 1, span_of(hash, sizeof hash));
+		db_bind_int(query, 2, env_now_ms(users->env));
+		err = db_step(query, &row, fault);
+	}
+	if (!err && row) {
+		struct span user = span_cut(db_text(query, 0), 0, USER_NAME_MAX);
+		struct span party = span_cut(db_text(query, 1), 0, USER_PARTY_MAX);
+		struct span page = db_bytes(query, 3);
+		*account = (struct account){.duties = (unsigned)db_int(query, 2)};
+		memcpy(account->user, user.at, user.size);
+		memcpy(account->party, party.at, party.size);
+		*is_session = page.size == HASH_SIZE;
+		if (*is_session)
+			memcpy(page_hash, page.at, HASH_SIZE);
+	}
+	db_query_free(query);
+	pthread_mutex_unlock(&users->lock);
+	if (!err && !row)
+		err = fault_set(fault, ERR_DENIED, 0, 0, "sign in first");
+	return err;
+}
+
+enum err users_session(struct users *users, const char *session, const char *page, bool needs_page,
+	struct account *account, struct fault *fault)
+{
+	uint8_t wanted[HASH_SIZE];
+	uint8_t given[HASH_SIZE];
+	bool is_session = false;
+	enum err err = find_token(users, session, account, wanted, &is_session, fault);
+	if (err)
+		return err;
+	if (!is_session)
+		return fault_set(fault, ERR_DENIED, 0, 0, "a token is not a session");
+	if (!needs_page)
+		return OK;
+	hash_token(page ? page : "", given);
+	if (!secret_equal(given, wanted, sizeof wanted))
+		return fault_set(fault, ERR_DENIED, 0, 0,
+			"the request did not come from this appliance's page: X-Assay-Token is wrong");
+	return OK;
+}
+
+enum err users_bearer(
+	struct users *users, const char *token, struct account *account, struct fault *fault)
+{
+	uint8_t page[HASH_SIZE];
+	bool is_session = false;
+	enum err err = find_token(users, token, account, page, &is_session, fault);
+	if (!err && is_session)
+		return fault_set(fault, ERR_DENIED, 0, 0, "a session is not a program's token");
+	return err;
+}

@@ -1,0 +1,69 @@
+/* Accounts, sign-ins and tokens: users.db. Passwords are stored by Argon2id, sessions and tokens
+ * by their SHA-256 only, so that the file alone lets nobody in. Thread: any. */
+#ifndef APPLIANCE_HTTP_USERS_H
+#define APPLIANCE_HTTP_USERS_H
+
+#include "ledger/base/buf.h"
+#include "ledger/base/crypto.h"
+#include "ledger/base/env.h"
+
+#define USER_NAME_MAX     32 /* [a-z0-9.-] */
+#define USER_PARTY_MAX    63
+#define USER_PASSWORD_MIN 10
+#define USER_PASSWORD_MAX 128
+#define USER_TOKEN_SIZE   base64_room(32)
+#define USER_SESSION_MS   (12 * 3600 * 1000LL)
+
+enum duty {
+	DUTY_ADMIN = 1 << 0,
+	DUTY_PHARMACIST = 1 << 1,
+	DUTY_WAREHOUSE = 1 << 2,
+	DUTY_MAKER = 1 << 3,
+	DUTY_HR = 1 << 4,
+	DUTY_REGULATOR = 1 << 5,
+	DUTY_VIEWER = 1 << 6,
+};
+
+/* Word of one role, and back (0 if there is none). */
+const char *duty_word(enum duty duty);
+unsigned duty_parse(struct span word);
+
+struct account {
+	char user[USER_NAME_MAX + 1];
+	char party[USER_PARTY_MAX + 1];
+	unsigned duties;
+};
+
+struct users;
+
+MUST_CHECK enum err users_open(
+	struct users **users, const char *folder, const struct env *env, struct fault *fault);
+void users_free(struct users *users);
+
+/* Adds or replaces an account. password NULL leaves it without one (tokens only).
+ * Errors: ERR_FORMAT for a name, ERR_RANGE for a password that is too short or long. */
+MUST_CHECK enum err users_put(struct users *users, const struct account *account,
+	const char *password, struct fault *fault);
+MUST_CHECK enum err users_count(struct users *users, size_t *count, struct fault *fault);
+
+/* A token for programs, until revoked: 256 random bits as base64url. */
+MUST_CHECK enum err users_token(
+	struct users *users, const char *user, char token[USER_TOKEN_SIZE], struct fault *fault);
+
+/* Checks a password and opens a session. page is the second token, which the page must send back
+ * with what changes something.
+ * Errors: ERR_DENIED (the same sentence whether name or password is wrong), ERR_BUSY after five
+ * failures in a row: wait 30 s. Cost: Argon2id, by design slow. */
+MUST_CHECK enum err users_sign_in(struct users *users, const char *user, const char *password,
+	struct account *account, char session[USER_TOKEN_SIZE], char page[USER_TOKEN_SIZE],
+	struct fault *fault);
+MUST_CHECK enum err users_sign_out(struct users *users, const char *session, struct fault *fault);
+
+/* Whose session or token this is; page (may be NULL) is checked when needs_page.
+ * Errors: ERR_DENIED: unknown, ended or without its page token. */
+MUST_CHECK enum err users_session(struct users *users, const char *session, const char *page,
+	bool needs_page, struct account *account, struct fault *fault);
+MUST_CHECK enum err users_bearer(
+	struct users *users, const char *token, struct account *account, struct fault *fault);
+
+#endif

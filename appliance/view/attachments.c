@@ -1,0 +1,199 @@
+#include "appliance/view/attachments.h"
+
+#include "ledger/base/db.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char schema[] = "CREATE TABLE file(hash BLOB PRIMARY KEY, bytes BLOB NOT NULL);";
+
+#define ATTACHMENTS_APPLICATION 0x41534154 /* "ASAT" */
+
+struct attachments {
+	struct db *db;
+	pthread_mutex_t lock;
+};
+
+enum err attachments_open(
+	struct attachments **out, const char *folder, const struct env *env, struct fault *fault)
+{
+	struct attachments *attachments = calloc(1, sizeof *attachments);
+	if (!attachments)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for attachments");
+	pthread_mutex_init(&attachments->lock, NULL);
+	char path[4096];
+	(void)snprintf(path, sizeof path, "%s/attachments.db", folder);
+	enum err err = db_open(&attachments->db,
+		&(struct db_options){.path = path,
+			.vfs = env->vfs,
+			.mode = DB_FULL,
+			.application = ATTACHMENTS_APPLICATION,
+			.version = 1,
+			.schema = schema,
+			.secure_delete = true},
+		fault);
+	if (err)
+		attachments_free(attachments);
+	else
+		*out = attachments;
+	return err;
+}
+
+void attachments_free(struct attachments *attachments)
+{
+	if (!attachments)
+		return;
+	db_free(attachments->db);
+	pthread_mutex_destroy(&attachments->lock);
+	free(attachments);
+}
+
+enum err attachments_put(struct attachments *attachments, const uint8_t hash[HASH_SIZE],
+	struct span file, struct fault *fault)
+{
+	struct db_query *query = NULL;
+	pthread_mutex_lock(&attachments->lock);
+	enum err err = db_prepare(attachments->db,
+		"INSERT OR IGNORE INTO file(hash, bytes) VALUES(?1, ?2)", &query, fault);
+	if (!err) {
+		db_bind_bytes(query, 1, span_of(hash, HASH_SIZE));
+		db_bind_bytes(query, 2, file);
+		err = db_run(query, fault);
+	}
+	db_query_free(query);
+	pthread_mutex_unlock(&attachments->lock);
+	return err;
+}
+
+enum err attachments_get(struct attachments *attachments, const uint8_t hash[HASH_SIZE],
+	struct buf *file, struct fault *fault)
+{
+	struct db_query *query = NULL;
+	bool row = false;
+	pthread_mutex_lock(&attachments->lock);
+	enum err err = db_prepare(
+		attachments->db, "SELECT bytes FROM file WHERE hash = ?1", &query, fault);
+	if (!err) {
+		db_bind_bytes(query, 1, span_of(hash, HASH_SIZE));
+		err = db_step(query, &row, fault);
+	}
+	if (!err && row)
+		buf_put(file, db_bytes(query, 0));
+	if (!err && !row)
+		err = fault_set(fault, ERR_NOT_FOUND, 0, 0, "this attachment is not held here");
+	if (!err && file->err)
+		err = fault_set(fault, file->err, 0, 0, "out of memory for an attachment");
+	db_query_free(query);
+	pthread_mutex_unlock(&attachments->lock);
+	return err;
+}
+
+enum err attachments_erase(
+	struct attachments *attachments, const uint8_t hash[HASH_SIZE], struct fault *fault)
+{
+	struct db_query *query = NULL;
+	pthread_mutex_lock(&attachments->lock);
+	enum err err =
+		db_prepare(attachments->db, "DELETE FROM file WHERE hash = ?1", &query, fault);
+	if (!err) {
+		db_bind_bytes(query, 1, span_of(hash, HASH_SIZE));
+		err = db_run(query, fault);
+	}
+	db_query_free(query);
+	if (!err) /* or the WAL would keep it */
+		err = db_checkpoint_truncate(attachments->db, fault);
+	pthread_mutex_unlock(&attachments->lock);
+	return err;
+}
+
+enum err readers_add(struct readers *readers, const struct table *table, const struct party *party,
+	const char *name, int64_t time_ms, struct fault *fault)
+{
+	struct key_walk walk;
+	struct key_record key;
+	uint8_t newest[BOX_PUBLIC];
+	bool found = false;
+	enum err err;
+	key_walk_init(&walk, party, KEY_BOX);
+	while (!(err = key_walk_next(table, &walk, &key, fault))) {
+		bool in_force = false;
+		err = key_in_force(table, &key, time_ms, &in_force, fault);
+		if (err)
+			return err;
+		if (in_force) {
+			memcpy(newest, key.public, sizeof newest);
+			found = true;
+		}
+	}
+	if (err != ERR_NOT_FOUND)
+		return err;
+	if (!found)
+		return fault_set(fault, ERR_KEY, 0, 0,
+			"%s has no box key in force: nothing can be sealed for it", name);
+	for (size_t i = 0; i < readers->count; i++)
+		if (!memcmp(readers->public[i], newest, sizeof newest))
+			return OK;
+	if (readers->count == ATTACHMENT_READERS_MAX)
+		return fault_set(fault, ERR_LIMIT, 0, 0, "more than %d readers of one attachment",
+			ATTACHMENT_READERS_MAX);
+	memcpy(readers->public[readers->count++], newest, sizeof newest);
+	return OK;
+}
+
+enum err attachments_seal(struct attachments *attachments, const struct readers *readers,
+	const struct desk_party *author, uint64_t sequence, const char *media, struct span bytes,
+	struct attachment_record *record, struct fault *fault)
+{
+	struct attachment_author bound = {.sequence = sequence};
+	uint8_t content_key[AEAD_KEY];
+	struct buf file;
+	memcpy(bound.kid, author->kid, sizeof bound.kid);
+	buf_init(&file, ATTACHMENT_SIZE_MAX);
+	enum err err = attachment_seal(readers->public, readers->count, &bound, span_text(media),
+		bytes, &file, content_key, record, fault);
+	if (!err)
+		err = attachments_put(attachments, record->hash, buf_span(&file), fault);
+	secret_wipe(content_key, sizeof content_key);
+	buf_close(&file);
+	return err;
+}
+
+struct unwrapping {
+	struct keyholder *holder;
+	const uint8_t *kid;
+};
+
+static enum err unwrap(void *self, struct span box, uint8_t content_key[AEAD_KEY])
+{
+	const struct unwrapping *unwrapping = self;
+	struct fault fault;
+	return keyholder_box_open(unwrapping->holder, unwrapping->kid, box, content_key, &fault);
+}
+
+enum err attachments_read(struct attachments *attachments, struct desk *desk,
+	const struct desk_party *reader, const struct statement *statement, size_t index,
+	struct buf *buf, struct attachment_content *content, struct fault *fault)
+{
+	struct attachment_record record;
+	struct attachment_author author = {.sequence = statement->sequence};
+	uint8_t content_key[AEAD_KEY];
+	struct buf file;
+	if (!reader->has_box)
+		return fault_set(
+			fault, ERR_NOT_FOUND, 0, 0, "%s has no box key here", reader->name);
+	memcpy(author.kid, statement->envelope.kid.at, sizeof author.kid);
+	statement_attachment(statement, index, &record);
+	buf_init(&file, ATTACHMENT_SIZE_MAX);
+	struct unwrapping self = {desk_keyholder(desk), reader->box_kid};
+	struct unwrapper unwrapper = {&self, unwrap};
+	enum err err = attachments_get(attachments, record.hash, &file, fault);
+	if (!err)
+		err = attachment_open_boxes(buf_span(&file), &unwrapper, content_key, NULL, fault);
+	if (!err)
+		err = attachment_open(
+			buf_span(&file), &record, &author, content_key, buf, content, fault);
+	secret_wipe(content_key, sizeof content_key);
+	buf_close(&file);
+	return err;
+}

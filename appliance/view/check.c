@@ -1,0 +1,270 @@
+#include "appliance/view/check.h"
+
+#include "appliance/rules/kinds.h"
+#include "appliance/rules/opener.h"
+#include "ledger/base/civil.h"
+#include "ledger/base/hex.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define STALE_AFTER_MS (15 * 60000LL) /* cosigned every 10 s while it runs */
+
+/* Who asks: its place, its roles, whose transcribed notices count for it. */
+static enum err fill_asker(const struct table *table, const struct desk_party *party,
+	struct facts_asker *asker, struct fault *fault)
+{
+	struct author author;
+	uint8_t public[32];
+	struct member member;
+	struct scope scope;
+	*asker = (struct facts_asker){
+		.recall = {.roles = ROLES_ALL}, .stale_after_ms = STALE_AFTER_MS};
+	if (!party)
+		return OK;
+	enum err err = members_key(table, party->kid, &author, public, fault);
+	if (!err)
+		err = member_at(table, author.member_index, &member, fault);
+	if (!err)
+		err = scope_decode(member.scope, &scope, fault);
+	if (err)
+		return err;
+	judging_place(&author, asker->place);
+	asker->recall.roles = scope.roles;
+	asker->recall.followed[0] = author.member_index;
+	asker->recall.followed_count = 1;
+	return OK;
+}
+
+enum err check_facts(struct desk *desk, const struct snapshot *snapshot,
+	const struct desk_party *party, struct check *check, struct fault *fault)
+{
+	struct pepper_key keys[DESK_PEPPERS_MAX];
+	struct facts_scan scan = {
+		.gtin = check->scanned.gtin,
+		.lot = span_text(check->scanned.pack.lot),
+		.expiry = check->scanned.expiry,
+		.keys = keys,
+	};
+	struct facts_asker asker;
+	struct pack_facts facts;
+	struct span zone;
+	int64_t clock = env_now_ms(desk_env(desk));
+	enum err err = members_zone(snapshot->table, &zone, fault);
+	if (!err)
+		err = zone_parse(zone, &check->zone, fault);
+	if (!err)
+		err = fill_asker(snapshot->table, party, &asker, fault);
+	if (!err)
+		err = scanned_keys(
+			desk, snapshot->table, &check->scanned, keys, &scan.key_count, fault);
+	struct facts_time time = {
+		.zone = check->zone,
+		/* An idle ledger's time stands still; a pack expires all the same. */
+		.now_ms = clock > snapshot->time_ms ? clock : snapshot->time_ms,
+		.applied_size = snapshot->applied_size,
+		.final_size = snapshot->final_size,
+		.final_age_ms = snapshot->age_ms,
+	};
+	if (!err)
+		err = facts_read(snapshot->table, &scan, &asker, &time, &facts, fault);
+	if (!err)
+		verdict_judge(&facts, check->zone, &check->verdict);
+	check->time_ms = snapshot->time_ms;
+	return err;
+}
+
+/* Amber and red checks are statements; the pack's key goes in the open, never its serial. */
+static enum err record_check(struct desk *desk, const struct desk_party *party,
+	const struct snapshot *snapshot, struct check *check, struct buf *body, struct fault *fault)
+{
+	const struct kind *kind = kind_find(KIND_CHECK_ALERT);
+	union kind_body said = {.check_alert = {
+					.gtin = check->scanned.gtin,
+					.lot = span_text(check->scanned.pack.lot),
+					.verdict = (uint8_t)verdict_word(&check->verdict),
+					.expiry = check->scanned.expiry,
+				}};
+	uint8_t opener[KEY_SIZE];
+	uint8_t key[KEY_SIZE];
+	(void)party;
+	if (check->scanned.pack.has_serial) {
+		enum err err =
+			scanned_opener(desk, snapshot->table, &check->scanned, opener, fault);
+		if (err)
+			return err;
+		opener_key(opener, key);
+		said.check_alert.key = span_of(key, sizeof key);
+	}
+	kind->encode(&said, body);
+	return OK;
+}
+
+static bool is_to_record(const struct check *check)
+{
+	const struct verdict_row *row = verdict_row(verdict_word(&check->verdict));
+	return row->alert != 0 && (row->colour == VERDICT_RED || row->colour == VERDICT_AMBER);
+}
+
+static enum err state_check(struct desk *desk, const struct desk_party *party, struct span body,
+	struct check *check, struct fault *fault)
+{
+	const struct kind *kind = kind_find(KIND_CHECK_ALERT);
+	struct desk_statement statement = {
+		.party = party, .kind = kind->number, .word = kind->word, .body = body};
+	enum err err = desk_state(desk, &statement, &check->stated, fault);
+	check->is_recorded = !err;
+	if (!err)
+		check->alert = check->stated.outcome.alert;
+	return err;
+}
+
+enum err check_scan(struct desk *desk, struct view *view, const struct desk_party *party,
+	struct span scan, bool record, struct check *out, struct fault *fault)
+{
+	struct reader *reader = NULL;
+	struct snapshot snapshot;
+	uint8_t memory[256];
+	struct buf body;
+	bool records = false;
+	buf_over(&body, memory, sizeof memory);
+	*out = (struct check){0};
+	enum err err = scanned_read(scan, &out->scanned, fault);
+	if (!err)
+		err = desk_reader(desk, &reader, fault);
+	if (err)
+		return err;
+	err = reader_begin(reader, &snapshot, fault);
+	if (!err) {
+		err = check_facts(desk, &snapshot, party, out, fault);
+		records = !err && party && record && is_to_record(out);
+		if (records)
+			err = record_check(desk, party, &snapshot, out, &body, fault);
+		reader_end(reader);
+	}
+	desk_reader_back(desk, reader);
+	if (!err && records)
+		err = state_check(desk, party, buf_span(&body), out, fault);
+	if (!err && party && view) {
+		const struct verdict_row *row = verdict_row(verdict_word(&out->verdict));
+		err = view_check_count(view, party->name,
+			zone_day(out->zone, env_now_ms(desk_env(desk))),
+			verdict_colour_word(row->colour), fault);
+	}
+	return err;
+}
+
+static void set(json_t *object, const char *name, json_t *value)
+{
+	(void)json_object_set_new(object, name, value);
+}
+
+static json_t *product_json(const struct check *check)
+{
+	const struct gs1_pack *pack = &check->scanned.pack;
+	char expiry[11];
+	json_t *product = json_object();
+	expiry_print(check->scanned.expiry, expiry);
+	set(product, "gtin", json_string(pack->gtin));
+	if (pack->has_lot)
+		set(product, "lot", json_string(pack->lot));
+	if (expiry[0])
+		set(product, "expiry", json_string(expiry));
+	set(product, "serial_read", json_boolean(pack->has_serial));
+	return product;
+}
+
+/* What the verdict rests on. Who is not the asker's own site sees day and alert number only. */
+static json_t *evidence_json(const struct check *check)
+{
+	const struct verdict *verdict = &check->verdict;
+	json_t *evidence = json_object();
+	char time[CIVIL_TIME_SIZE];
+	char day[CIVIL_DAY_SIZE];
+	set(evidence, "applied", json_integer((json_int_t)verdict->applied_size));
+	set(evidence, "final", json_integer((json_int_t)verdict->final_size));
+	civil_print_time(check->time_ms, time);
+	set(evidence, "ledger_time", json_string(time));
+	set(evidence, "age_ms", json_integer((json_int_t)verdict->final_age_ms));
+	if (verdict->parts[0].at)
+		set(evidence, "rests_on", json_integer((json_int_t)verdict->parts[0].at));
+	if (verdict->parts[0].pending)
+		set(evidence, "pending", json_true());
+	if (verdict->has_change) {
+		json_t *change = json_object();
+		civil_print_day(verdict->change_day, day);
+		set(change, "day", json_string(day));
+		set(change, "own", json_boolean(verdict->is_own));
+		if (verdict->is_own) {
+			civil_print_time(verdict->change_s * 1000, time);
+			set(change, "time", json_string(time));
+			set(change, "position", json_integer((json_int_t)verdict->change_at));
+		}
+		set(evidence, "change", change);
+	}
+	if (verdict->alert)
+		set(evidence, "alert", json_integer(verdict->alert));
+	if (verdict->remaining)
+		set(evidence, "remaining", json_integer(verdict->remaining));
+	if (verdict->has_recall) {
+		char id[2 * RECALL_ID_SIZE + 1];
+		hex_print(span_of(verdict->recall_id, RECALL_ID_SIZE), id);
+		set(evidence, "recall",
+			json_pack("{s:s, s:i, s:b}", "id", id, "class", (int)verdict->recall_class,
+				"transcribed", verdict->recall_source == RECALL_TRANSCRIBED));
+	}
+	if (check->is_recorded) {
+		char entry[2 * ENTRY_SIZE + 1];
+		hex_print(span_of(check->stated.entry, ENTRY_SIZE), entry);
+		set(evidence, "entry", json_string(entry));
+		set(evidence, "position", json_integer((json_int_t)check->stated.position));
+	}
+	return evidence;
+}
+
+json_t *check_json(const struct check *check)
+{
+	const struct verdict *verdict = &check->verdict;
+	const struct verdict_row *row = verdict_row(verdict_word(verdict));
+	json_t *answer = json_object();
+	json_t *also = json_array();
+	for (size_t i = 1; i < verdict->part_count; i++)
+		(void)json_array_append_new(
+			also, json_string(verdict_row(verdict->parts[i].word)->text));
+	set(answer, "verdict", json_string(row->text));
+	set(answer, "colour", json_string(verdict_colour_word(row->colour)));
+	set(answer, "action", json_string(verdict_action_word(verdict->action)));
+	set(answer, "sentence", json_string(row->sentence));
+	set(answer, "nmvs_code", row->nmvs[0] ? json_string(row->nmvs) : json_null());
+	set(answer, "also", also);
+	set(answer, "product", product_json(check));
+	if (verdict->unit) {
+		char gtin[24];
+		(void)snprintf(gtin, sizeof gtin, "%014llu", (unsigned long long)verdict->unit);
+		set(answer, "case_of",
+			json_pack("{s:s, s:i}", "gtin", gtin, "count", (int)verdict->unit_count));
+	}
+	set(answer, "recorded", json_boolean(check->is_recorded));
+	if (check->alert)
+		set(answer, "alert", json_string(outcome_word(check->alert)));
+	set(answer, "evidence", evidence_json(check));
+	return answer;
+}
+
+enum err check_scan_json(struct desk *desk, struct view *view, const struct desk_party *party,
+	struct span scan, bool record, struct buf *json, struct fault *fault)
+{
+	struct check check;
+	enum err err = check_scan(desk, view, party, scan, record, &check, fault);
+	if (err)
+		return err;
+	json_t *value = check_json(&check);
+	char *text = value ? json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+	if (text)
+		buf_put_text(json, text);
+	else
+		err = fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for a verdict");
+	free(text);
+	json_decref(value);
+	return err;
+}

@@ -1,0 +1,103 @@
+/* Where the appliance speaks for the parties it serves: numbers a statement, has it signed by the
+ * key holder, hands it in and waits for its place. One desk a process, used by all threads. */
+#ifndef APPLIANCE_VIEW_DESK_H
+#define APPLIANCE_VIEW_DESK_H
+
+#include "ledger/keyholder.h"
+#include "ledger/members/members.h"
+#include "ledger/pepper.h"
+#include "ledger/reader.h"
+#include "ledger/service.h"
+#include "ledger/submit.h"
+
+#define DESK_PARTIES_MAX 64
+
+/* A party this appliance holds an appliance key for. */
+struct desk_party {
+	char name[NAME_SIZE_MAX + 1]; /* local: the folder of its keys */
+	char member[NAME_SIZE_MAX + 1]; /* on the ledger: itself, or a tenant's operator */
+	bool has_tenant;
+	uint8_t tenant[UNIT_ID_SIZE];
+	uint8_t kid[KID_SIZE]; /* appliance key */
+	bool has_box;
+	uint8_t box_kid[KID_SIZE];
+	uint8_t box_public[32];
+};
+
+struct desk;
+
+struct desk_options {
+	const char *folder;
+	const struct env *env;
+	struct service *service;
+	struct keyholder *keyholder;
+};
+
+/* Parties whose appliance key is not on the ledger yet are left out.
+ * Errors: storage; ERR_LIMIT over DESK_PARTIES_MAX parties. */
+MUST_CHECK enum err desk_open(
+	struct desk **desk, const struct desk_options *options, struct fault *fault);
+void desk_free(struct desk *desk);
+
+/* By local name; NULL if it is not served here. */
+const struct desk_party *desk_find(const struct desk *desk, const char *name);
+const struct desk_party *desk_party(const struct desk *desk, size_t index); /* NULL at the end */
+
+struct keyholder *desk_keyholder(struct desk *desk);
+const struct env *desk_env(const struct desk *desk);
+const char *desk_folder(const struct desk *desk);
+struct span desk_origin(const struct desk *desk);
+
+/* The peppers of all years on the ledger that a box key here opens; kept in locked memory and read
+ * again when a new year's is there. table: of a snapshot. Valid until desk_free. */
+#define DESK_PEPPERS_MAX 16
+struct desk_pepper {
+	uint16_t year;
+	uint8_t pepper[PEPPER_SIZE];
+};
+MUST_CHECK enum err desk_peppers(struct desk *desk, const struct table *table,
+	const struct desk_pepper **peppers, size_t *count, struct fault *fault);
+
+/* A reader for this thread's use; give it back soon. Errors: as reader_open. */
+MUST_CHECK enum err desk_reader(struct desk *desk, struct reader **reader, struct fault *fault);
+void desk_reader_back(struct desk *desk, struct reader *reader);
+
+struct desk_statement {
+	const struct desk_party *party;
+	unsigned kind;
+	const char *word; /* of the kind */
+	struct span body;
+	const char *principal; /* NULL: for itself */
+	const struct attachment_record *attachments;
+	size_t attachment_count;
+	uint64_t sequence; /* from desk_sequence when an attachment was sealed with it, else 0 */
+};
+
+/* What became of it. */
+struct stated {
+	struct outcome outcome; /* accepted; a duplicate counts as accepted at its first position */
+	uint8_t entry[ENTRY_SIZE];
+	uint64_t position;
+	uint64_t height;
+	int64_t time_ms;
+};
+
+/* Takes the party's next sequence number, for attachments that are bound to it. */
+MUST_CHECK enum err desk_sequence(
+	struct desk *desk, const struct desk_party *party, uint64_t *sequence, struct fault *fault);
+
+/* Signs, hands in, waits until it is final (10 s).
+ * Errors: ERR_REFUSED with the outcome's sentence (stated->outcome says which); ERR_BUSY;
+ * ERR_TIMEOUT: its fate is open; signing and storage. */
+MUST_CHECK enum err desk_state(struct desk *desk, const struct desk_statement *statement,
+	struct stated *stated, struct fault *fault);
+
+/* Hands in bytes that somebody else signed (stations). */
+MUST_CHECK enum err desk_hand_in(
+	struct desk *desk, struct span bytes, struct stated *stated, struct fault *fault);
+
+/* Its receipt as tlog-proof text. Errors: ERR_UNSURE while it is not final. */
+MUST_CHECK enum err desk_receipt(
+	struct desk *desk, uint64_t position, struct buf *text, struct fault *fault);
+
+#endif

@@ -1,0 +1,33 @@
+/* What is done with one pack in hand: supply, open, destroy, ... and undoing it. */
+#ifndef APPLIANCE_VIEW_HANDLING_H
+#define APPLIANCE_VIEW_HANDLING_H
+
+#include "appliance/view/check.h"
+
+struct handling {
+	unsigned kind; /* KIND_SUPPLY and so on: kinds of change.h */
+	uint64_t remaining; /* KIND_OPEN: units left */
+	unsigned reason; /* override, 0: none */
+	uint32_t loose; /* packs without a number: how many (KIND_SUPPLY) */
+};
+
+struct handled {
+	struct stated stated;
+	uint16_t alert; /* recorded with it, 0: none */
+};
+
+/* States the change as the party's desk; its secret is kept in the view before it is stated, so that
+ * it can be undone. The party's stock follows.
+ * Errors: scanned_read's; ERR_FORMAT: the scan has no lot (or no serial where one is needed);
+ * ERR_REFUSED with the rules' sentence. */
+MUST_CHECK enum err handle_pack(struct desk *desk, struct view *view,
+	const struct desk_party *party, struct span scan, const struct handling *handling,
+	struct handled *handled, struct fault *fault);
+
+/* The last change of this pack by this party was a mistake (void), or it is put back (return).
+ * Errors: ERR_NOT_FOUND: this party holds no secret of a change of this pack. */
+MUST_CHECK enum err handle_undo(struct desk *desk, struct view *view,
+	const struct desk_party *party, struct span scan, bool is_return, bool never_left,
+	struct handled *handled, struct fault *fault);
+
+#endif

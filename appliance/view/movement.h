@@ -1,0 +1,45 @@
+/* Movements: who ships what to whom travels sealed, between those concerned and the authorities;
+ * the ledger shows that something moved and nothing else. */
+#ifndef APPLIANCE_VIEW_MOVEMENT_H
+#define APPLIANCE_VIEW_MOVEMENT_H
+
+#include "appliance/rules/movement.h"
+#include "appliance/view/capture.h"
+#include "gs1/epcis/event.h"
+
+/* States one movement: the events' JSON texts and the outermost EPCs go, as a consignment, to the
+ * authorities, the own party and (if not NULL) the place of destination, whose views take them in.
+ * Errors: ERR_KEY: a reader has no box key; ERR_LIMIT; ERR_NOT_FOUND: a pack's lot is not known. */
+MUST_CHECK enum err movement_state(const struct capturing *capturing, enum movement_class class,
+	const struct place *destination, const struct span *json, size_t json_count,
+	const struct span *outermost, size_t outermost_count, struct stated *stated,
+	struct fault *fault);
+
+/* All that lies under these EPCs is no longer in hand. */
+MUST_CHECK enum err movement_mark_shipped(const struct capturing *capturing,
+	const struct span *outermost, size_t count, struct fault *fault);
+
+struct movement_result {
+	uint32_t packs;
+	uint32_t cases;
+	char from[64]; /* member it came from, "" if not known */
+	struct stated stated;
+};
+
+/* Ships what carries this EPC (an SSCC, or one pack) to the place with that GLN or ODS code: makes
+ * the shipping event, states it. Errors: ERR_NOT_FOUND: not in hand, or place not known. */
+MUST_CHECK enum err movement_ship(const struct capturing *capturing, struct span epc,
+	const char *to, struct movement_result *result, struct fault *fault);
+
+/* Receives by the SSCC of a delivery that was announced to this party: all that lies inside is
+ * now held. Errors: ERR_NOT_FOUND: nothing was announced under this code; ERR_EXISTS: received
+ * before. */
+MUST_CHECK enum err movement_receive(const struct capturing *capturing, struct span epc,
+	struct movement_result *result, struct fault *fault);
+
+/* Goods-in by scan of one pack, for those whose supplier announces nothing: the pack is now held.
+ * serial "" for a pack without a number. */
+MUST_CHECK enum err movement_receive_pack(const struct capturing *capturing,
+	const struct stock_pack *pack, struct movement_result *result, struct fault *fault);
+
+#endif

@@ -1,0 +1,328 @@
+/* Provenance of a lot, recalls and their reach, alerts. */
+#include "appliance/view/trace.h"
+
+#include "appliance/rules/kinds.h"
+#include "appliance/rules/tables.h"
+#include "ledger/base/civil.h"
+#include "ledger/base/hex.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RECALLS_SHOWN 256
+
+static void set(json_t *object, const char *name, json_t *value)
+{
+	(void)json_object_set_new(object, name, value);
+}
+
+static void set_gtin(json_t *object, const char *name, uint64_t number)
+{
+	char gtin[24];
+	(void)snprintf(gtin, sizeof gtin, "%014llu", (unsigned long long)number);
+	set(object, name, json_string(gtin));
+}
+
+static void set_seconds(json_t *object, const char *name, int64_t s)
+{
+	char time[CIVIL_TIME_SIZE];
+	civil_print_time(s * 1000, time);
+	set(object, name, json_string(time));
+}
+
+static enum err set_member(json_t *object, const char *name, const struct table *table,
+	uint16_t index, struct fault *fault)
+{
+	struct member member;
+	enum err err = member_at(table, index, &member, fault);
+	if (!err)
+		set(object, name, json_string(member.name));
+	return err;
+}
+
+/* ---- one lot ---- */
+
+/* Packs by state: one pass over the lot's rows. */
+static enum err count_states(
+	const struct table *table, const struct lot *lot, json_t **out, struct fault *fault)
+{
+	uint8_t prefix[4] = {(uint8_t)(lot->id >> 24), (uint8_t)(lot->id >> 16),
+		(uint8_t)(lot->id >> 8), (uint8_t)lot->id};
+	uint8_t after[TABLE_KEY_MAX];
+	size_t after_size = 0;
+	uint64_t counts[PACK_STATE_END] = {0};
+	enum err err;
+	struct span key;
+	struct span value;
+	while (!(err = table_next(table, TABLE_PACK, span_of(prefix, sizeof prefix),
+			 span_of(after_size ? after : NULL, after_size), TABLE_UP, &key, &value,
+			 fault))) {
+		if (value.size && value.at[0] < PACK_STATE_END)
+			counts[value.at[0]]++;
+		memcpy(after, key.at, key.size);
+		after_size = key.size;
+	}
+	if (err != ERR_NOT_FOUND)
+		return err;
+	*out = json_object();
+	for (unsigned i = PACK_ACTIVE; i < PACK_STATE_END; i++)
+		if (counts[i])
+			set(*out, pack_state_word(i), json_integer((json_int_t)counts[i]));
+	return OK;
+}
+
+static enum err lot_answer(
+	const struct table *table, const struct lot *lot, json_t *out, struct fault *fault)
+{
+	static const char *const states[] = {
+		[LOT_OPEN] = "open",
+		[LOT_CLOSED] = "closed",
+		[LOT_RELEASED] = "released",
+		[LOT_WITHDRAWN] = "withdrawn",
+	};
+	char date[11];
+	json_t *by_state = NULL;
+	expiry_print(lot->effective, date);
+	set_gtin(out, "gtin", lot->gtin);
+	set(out, "lot", json_stringn((const char *)lot->text, lot->text_size));
+	set(out, "state", json_string(states[lot->state]));
+	set(out, "expiry", json_string(date));
+	set(out, "registered", json_integer(lot->pack_count));
+	set(out, "opened_at", json_integer((json_int_t)lot->opened_at));
+	set(out, "closed_at", json_integer((json_int_t)lot->closed_at));
+	set(out, "released_at", json_integer((json_int_t)lot->released_at));
+	enum err err = set_member(out, "maker", table, lot->member, fault);
+	if (!err)
+		err = count_states(table, lot, &by_state, fault);
+	if (!err)
+		set(out, "packs", by_state);
+	return err;
+}
+
+/* ---- recalls ---- */
+
+struct own_stock {
+	int64_t held;
+	int64_t supplied;
+};
+
+static enum err add_stock(void *self, const struct stock_line *line, struct fault *fault)
+{
+	struct own_stock *own = self;
+	(void)fault;
+	own->held += line->held;
+	own->supplied += line->supplied;
+	return OK;
+}
+
+static enum err recall_lots(const struct table *table, const struct recall *recall,
+	struct view *view, const struct desk_party *party, json_t *out, struct fault *fault)
+{
+	struct recall_lot lot = {0};
+	struct own_stock own = {0};
+	struct stock_sink sink = {&own, add_stock};
+	json_t *items = json_array();
+	enum err err;
+	while (!(err = recall_lot_next(table, recall->id, &lot, fault))) {
+		char gtin[24];
+		char text[LOT_TEXT_MAX + 1] = "";
+		if (lot.removed_at)
+			continue;
+		(void)snprintf(gtin, sizeof gtin, "%014llu", (unsigned long long)lot.gtin);
+		memcpy(text, lot.text, lot.text_size);
+		(void)json_array_append_new(items,
+			json_pack("{s:s, s:s}", "gtin", gtin, "lot", text[0] ? text : "all"));
+		if (party)
+			err = view_stock(
+				view, party->name, gtin, text[0] ? text : NULL, &sink, fault);
+		if (err)
+			break;
+	}
+	set(out, "items", items);
+	if (party) {
+		set(out, "held", json_integer((json_int_t)own.held));
+		set(out, "supplied", json_integer((json_int_t)own.supplied));
+	}
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
+static enum err recall_json(const struct table *table, const struct recall *recall,
+	struct view *view, const struct desk_party *party, json_t **answer, struct fault *fault)
+{
+	static const char *const depths[] = {
+		[DEPTH_PATIENT] = "patient",
+		[DEPTH_PHARMACY] = "pharmacy",
+		[DEPTH_WHOLESALER] = "wholesaler",
+	};
+	char id[2 * RECALL_ID_SIZE + 1];
+	struct recall_reach reach;
+	json_t *out = json_object();
+	hex_print(span_of(recall->id, RECALL_ID_SIZE), id);
+	set(out, "recall", json_string(id));
+	enum err err = set_member(out, "by", table, recall->member, fault);
+	set(out, "class", json_integer(recall->class));
+	set(out, "depth", json_string(depths[recall->depth]));
+	set(out, "version", json_integer(recall->version));
+	set(out, "transcribed", json_boolean(recall->source == RECALL_TRANSCRIBED));
+	if (recall->notice_size)
+		set(out, "notice", json_stringn((const char *)recall->notice, recall->notice_size));
+	set_seconds(out, "issued", recall->issued_s);
+	set(out, "position", json_integer((json_int_t)recall->issued_at));
+	if (recall->ended_at)
+		set_seconds(out, "ended", recall->ended_s);
+	if (!err)
+		err = recall_lots(table, recall, view, party, out, fault);
+	if (!err)
+		err = recall_reach(table, recall->id, &reach, fault);
+	if (!err)
+		set(out, "reach",
+			json_pack("{s:I, s:I, s:I, s:i}", "known", (json_int_t)reach.known,
+				"answered", (json_int_t)reach.answered, "unknown",
+				(json_int_t)reach.unknown, "places", (int)reach.places));
+	if (err)
+		json_decref(out);
+	else
+		*answer = out;
+	return err;
+}
+
+static enum err all_recalls(const struct table *table, struct view *view,
+	const struct desk_party *party, json_t *list, struct fault *fault)
+{
+	struct recall recall;
+	uint8_t after[RECALL_ID_SIZE];
+	enum err err = recall_next(table, NULL, &recall, fault);
+	while (!err && json_array_size(list) < RECALLS_SHOWN) {
+		json_t *one = NULL;
+		memcpy(after, recall.id, sizeof after);
+		err = recall_json(table, &recall, view, party, &one, fault);
+		if (!err)
+			(void)json_array_append_new(list, one);
+		if (!err)
+			err = recall_next(table, after, &recall, fault);
+	}
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
+enum err trace_recalls(struct desk *desk, struct view *view, const struct desk_party *party,
+	json_t **out, struct fault *fault)
+{
+	struct reader *reader = NULL;
+	struct snapshot snapshot;
+	json_t *list = json_array();
+	enum err err = desk_reader(desk, &reader, fault);
+	if (!err)
+		err = reader_begin(reader, &snapshot, fault);
+	if (!err) {
+		err = all_recalls(snapshot.table, view, party, list, fault);
+		reader_end(reader);
+	}
+	desk_reader_back(desk, reader);
+	if (err)
+		json_decref(list);
+	else
+		*out = list;
+	return err;
+}
+
+enum err trace_lot(
+	struct desk *desk, const char *gtin, const char *text, json_t **out, struct fault *fault)
+{
+	struct reader *reader = NULL;
+	struct snapshot snapshot;
+	struct lot lot;
+	json_t *answer = json_object();
+	enum err err = desk_reader(desk, &reader, fault);
+	if (!err)
+		err = reader_begin(reader, &snapshot, fault);
+	if (!err) {
+		err = lot_get(
+			snapshot.table, strtoull(gtin, NULL, 10), span_text(text), &lot, fault);
+		if (err == ERR_NOT_FOUND)
+			err = fault_set(
+				fault, err, 0, 0, "lot %s of %s is not on the ledger", text, gtin);
+		if (!err)
+			err = lot_answer(snapshot.table, &lot, answer, fault);
+		reader_end(reader);
+	}
+	desk_reader_back(desk, reader);
+	if (err)
+		json_decref(answer);
+	else
+		*out = answer;
+	return err;
+}
+
+/* ---- alerts ---- */
+
+static enum err alert_json(
+	const struct table *table, const struct alert *alert, json_t *list, struct fault *fault)
+{
+	json_t *out = json_object();
+	char sentence[OUTCOME_SENTENCE_MAX];
+	outcome_sentence(alert->code, alert->parameter, 0, sentence);
+	set(out, "alert", json_integer(alert->number));
+	set(out, "what", json_string(outcome_word(alert->code)));
+	set(out, "sentence", json_string(sentence));
+	set_gtin(out, "gtin", alert->gtin);
+	if (alert->lot_size)
+		set(out, "lot", json_stringn((const char *)alert->lot, alert->lot_size));
+	set(out, "count", json_integer(alert->count));
+	enum err err = set_member(out, "by", table, alert->member, fault);
+	set_seconds(out, "first", alert->first_s);
+	set_seconds(out, "last", alert->last_s);
+	set(out, "position", json_integer((json_int_t)alert->first_at));
+	set(out, "open", json_boolean(!alert->cause));
+	if (alert->cause)
+		set(out, "cause", json_string(alert_cause_word(alert->cause)));
+	(void)json_array_append_new(list, out);
+	return err;
+}
+
+static enum err all_alerts(const struct table *table, const struct desk_party *party, size_t most,
+	json_t *list, struct fault *fault)
+{
+	struct member member;
+	struct scope scope;
+	struct alert alert;
+	uint8_t scope_bytes[SCOPE_BYTES_MAX];
+	enum err err = member_named(table, span_text(party->member), &member, fault);
+	if (err)
+		return err;
+	size_t size = member.scope.size < sizeof scope_bytes ? member.scope.size : 0;
+	memcpy(scope_bytes, member.scope.at, size);
+	err = scope_decode(span_of(scope_bytes, size), &scope, fault);
+	bool sees_all = !err && scope_is_authority(&scope, AREA_MEDICINES);
+	if (!err)
+		err = alert_next(table, 0, &alert, fault);
+	while (!err && json_array_size(list) < most) {
+		uint32_t before = alert.number;
+		if (sees_all || alert.member == member.index ||
+			scope_set_has(scope.gtins, alert.gtin))
+			err = alert_json(table, &alert, list, fault);
+		if (!err)
+			err = alert_next(table, before, &alert, fault);
+	}
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
+enum err trace_alerts(struct desk *desk, const struct desk_party *party, size_t most, json_t **out,
+	struct fault *fault)
+{
+	struct reader *reader = NULL;
+	struct snapshot snapshot;
+	json_t *list = json_array();
+	enum err err = desk_reader(desk, &reader, fault);
+	if (!err)
+		err = reader_begin(reader, &snapshot, fault);
+	if (!err) {
+		err = all_alerts(snapshot.table, party, most, list, fault);
+		reader_end(reader);
+	}
+	desk_reader_back(desk, reader);
+	if (err)
+		json_decref(list);
+	else
+		*out = list;
+	return err;
+}

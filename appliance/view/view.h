@@ -1,0 +1,172 @@
+/* What one party may read beyond the state: the events it captured or was sent, which pack lies in
+ * which case, what it holds, the secrets with which its own changes can be undone, the places it
+ * knows. view.db; serial numbers and trading parties are here and never on the ledger.
+ *
+ * Everything is kept per party (its local name): the parties of one appliance do not see each
+ * other's. Thread: any; calls are short. */
+#ifndef APPLIANCE_VIEW_VIEW_H
+#define APPLIANCE_VIEW_VIEW_H
+
+#include "ledger/base/buf.h"
+#include "ledger/base/env.h"
+#include "ledger/proof/statement.h"
+
+#define VIEW_SECRET_SIZE 32
+
+struct view;
+
+MUST_CHECK enum err view_open(
+	struct view **view, const char *folder, const struct env *env, struct fault *fault);
+void view_free(struct view *view);
+
+/* All or nothing around several calls of one thread; the other threads wait. */
+MUST_CHECK enum err view_begin(struct view *view, struct fault *fault);
+MUST_CHECK enum err view_commit(struct view *view, struct fault *fault);
+void view_rollback(struct view *view);
+
+/* ---- events ---- */
+
+struct view_event {
+	const char *party;
+	uint64_t position; /* of the statement it came with */
+	uint8_t hash[HASH_SIZE]; /* identity: event hash, whether and when declared wrong */
+	bool is_declared;
+	int64_t declaration_ms;
+	int64_t time_ms;
+	bool is_received; /* sent by another party */
+	const char *from; /* its member name, if so */
+	struct span biz_step; /* bare word */
+	struct span json; /* EPCIS 2.0 JSON-LD */
+};
+
+/* Errors: ERR_EXISTS: this party has the same event already (*id is then that one's). */
+MUST_CHECK enum err view_event_add(
+	struct view *view, const struct view_event *event, int64_t *id, struct fault *fault);
+/* Whether the party has the event, without adding it. */
+MUST_CHECK enum err view_event_has(
+	struct view *view, const struct view_event *event, bool *has, struct fault *fault);
+/* The event is about this EPC (canonical Digital Link). */
+MUST_CHECK enum err view_event_epc(
+	struct view *view, const char *party, int64_t event, struct span epc, struct fault *fault);
+
+/* Events of a party about an EPC, or that came with a statement, oldest first. The spans live
+ * until `each` returns; a result other than OK ends the walk with it. */
+struct view_event_sink {
+	void *self;
+	enum err (*each)(void *self, const struct view_event *event, struct fault *fault);
+};
+MUST_CHECK enum err view_events_of_epc(struct view *view, const char *party, struct span epc,
+	const struct view_event_sink *sink, struct fault *fault);
+
+/* ---- containment ---- */
+
+/* Puts a child into a parent (taking it out of another), or takes it out. */
+MUST_CHECK enum err view_pack_into(struct view *view, const char *party, struct span parent,
+	struct span child, struct fault *fault);
+MUST_CHECK enum err view_unpack(struct view *view, const char *party, struct span parent,
+	struct span child, struct fault *fault); /* child empty: all children */
+MUST_CHECK enum err view_parent(struct view *view, const char *party, struct span child,
+	struct buf *parent, struct fault *fault); /* ERR_NOT_FOUND: in nothing */
+struct view_epc_sink {
+	void *self;
+	enum err (*each)(void *self, struct span epc, struct fault *fault);
+};
+MUST_CHECK enum err view_children(struct view *view, const char *party, struct span parent,
+	const struct view_epc_sink *sink, struct fault *fault);
+
+/* ---- stock ---- */
+
+enum stock_state {
+	STOCK_KNOWN = 0, /* made here or announced: not in hand */
+	STOCK_HELD = 1,
+	STOCK_SUPPLIED = 2,
+	STOCK_GONE = 3, /* destroyed, exported, sampled, stolen */
+	STOCK_SHIPPED = 4,
+	STOCK_RETURNED = 5, /* sent back for a recall */
+};
+
+struct stock_pack {
+	char gtin[15];
+	char serial[21]; /* "" for packs without a number: then count is used */
+	char lot[21];
+	char expiry[7]; /* YYMMDD as printed */
+	enum stock_state state;
+	int64_t count; /* of packs without a number; 1 else */
+};
+
+/* Inserts or replaces a serialised pack. */
+MUST_CHECK enum err view_stock_put(
+	struct view *view, const char *party, const struct stock_pack *pack, struct fault *fault);
+/* Lot and expiry of a serialised pack as this party knows it. ERR_NOT_FOUND. */
+MUST_CHECK enum err view_stock_get(struct view *view, const char *party, const char *gtin,
+	const char *serial, struct stock_pack *pack, struct fault *fault);
+/* Adds (or takes, negative) packs without a number to a state. Errors: ERR_RANGE below zero. */
+MUST_CHECK enum err view_stock_count(
+	struct view *view, const char *party, const struct stock_pack *pack, struct fault *fault);
+
+struct stock_line {
+	char gtin[15];
+	char lot[21];
+	char expiry[7];
+	int64_t held;
+	int64_t supplied;
+	int64_t gone;
+	int64_t shipped;
+	int64_t returned;
+};
+struct stock_sink {
+	void *self;
+	enum err (*each)(void *self, const struct stock_line *line, struct fault *fault);
+};
+/* By GTIN and lot, soonest expiry first; gtin or lot NULL are all. Known packs are not counted. */
+MUST_CHECK enum err view_stock(struct view *view, const char *party, const char *gtin,
+	const char *lot, const struct stock_sink *sink, struct fault *fault);
+
+/* ---- secrets of own changes ---- */
+
+struct undo_secret {
+	char gtin[15];
+	char serial[21];
+	char lot[21];
+	uint16_t kind; /* of the statement that changed the state */
+	uint64_t position;
+	uint32_t element;
+	uint8_t site[16]; /* zeros: the party's desk */
+	uint8_t secret[VIEW_SECRET_SIZE];
+};
+
+MUST_CHECK enum err view_secret_put(struct view *view, const char *party,
+	const struct undo_secret *secret, struct fault *fault);
+/* The newest of the pack. ERR_NOT_FOUND. */
+MUST_CHECK enum err view_secret_get(struct view *view, const char *party, const char *gtin,
+	const char *serial, struct undo_secret *secret, struct fault *fault);
+MUST_CHECK enum err view_secret_drop(struct view *view, const char *party, uint64_t position,
+	uint32_t element, struct fault *fault);
+
+/* ---- places ---- */
+
+struct place {
+	char code[32]; /* GLN, or "ods:" and the code */
+	char party[64]; /* local name when served here, else "" */
+	char member[64];
+	bool has_tenant;
+	uint8_t tenant[16];
+	bool has_site;
+	uint8_t site[16];
+	char name[96];
+};
+
+MUST_CHECK enum err view_place_put(
+	struct view *view, const struct place *place, struct fault *fault);
+MUST_CHECK enum err view_place_get(
+	struct view *view, const char *code, struct place *place, struct fault *fault);
+/* The first place of a party: where its own events happen. */
+MUST_CHECK enum err view_place_of(
+	struct view *view, const char *party, struct place *place, struct fault *fault);
+
+/* ---- counts of green checks, for the daily count ---- */
+
+MUST_CHECK enum err view_check_count(
+	struct view *view, const char *party, int32_t day, const char *colour, struct fault *fault);
+
+#endif

@@ -1,0 +1,49 @@
+/* Inside of the view: its connection and prepared queries, for the view's own files. */
+#ifndef APPLIANCE_VIEW_VIEW_DB_H
+#define APPLIANCE_VIEW_VIEW_DB_H
+
+#include "appliance/view/view.h"
+#include "ledger/base/db.h"
+
+#include <pthread.h>
+
+enum view_sql {
+	VIEW_EVENT_ADD,
+	VIEW_EVENT_FIND,
+	VIEW_EVENT_EPC,
+	VIEW_EVENTS_OF,
+	VIEW_PACK_INTO,
+	VIEW_UNPACK,
+	VIEW_UNPACK_ALL,
+	VIEW_PARENT,
+	VIEW_CHILDREN,
+	VIEW_STOCK_PUT,
+	VIEW_STOCK_GET,
+	VIEW_STOCK_COUNT,
+	VIEW_STOCK_LEFT,
+	VIEW_STOCK_LINES,
+	VIEW_SECRET_PUT,
+	VIEW_SECRET_GET,
+	VIEW_SECRET_DROP,
+	VIEW_PLACE_PUT,
+	VIEW_PLACE_GET,
+	VIEW_PLACE_OF,
+	VIEW_CHECK_COUNT,
+	VIEW_SQL_COUNT
+};
+
+struct view {
+	struct db *db;
+	pthread_mutex_t lock; /* recursive */
+	struct db_query *queries[VIEW_SQL_COUNT];
+};
+
+/* Takes the lock and gives the prepared query; view_done gives both back and passes err on. */
+MUST_CHECK enum err view_query(struct view *view, enum view_sql which, const char *sql,
+	struct db_query **query, struct fault *fault);
+enum err view_done(struct view *view, struct db_query *query, enum err err);
+
+/* Copies a column's text into a field of size bytes, cut to fit, with NUL. */
+void view_text_out(char *out, size_t size, struct span text);
+
+#endif

@@ -1,0 +1,221 @@
+/* Stock of the view, and the secrets with which own changes can be undone. */
+#include "appliance/view/view_db.h"
+
+enum err view_stock_put(
+	struct view *view, const char *party, const struct stock_pack *pack, struct fault *fault)
+{
+	struct db_query *query;
+	enum err err = view_query(view, VIEW_STOCK_PUT,
+		"INSERT OR REPLACE INTO pack(party, gtin, serial, lot, expiry, state)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+		&query, fault);
+	if (err)
+		return err;
+	db_bind_text(query, 1, span_text(party));
+	db_bind_text(query, 2, span_text(pack->gtin));
+	db_bind_text(query, 3, span_text(pack->serial));
+	db_bind_text(query, 4, span_text(pack->lot));
+	db_bind_text(query, 5, span_text(pack->expiry));
+	db_bind_int(query, 6, (int64_t)pack->state);
+	return view_done(view, query, db_run(query, fault));
+}
+
+enum err view_stock_get(struct view *view, const char *party, const char *gtin, const char *serial,
+	struct stock_pack *pack, struct fault *fault)
+{
+	struct db_query *query;
+	bool row = false;
+	enum err err = view_query(view, VIEW_STOCK_GET,
+		"SELECT lot, expiry, state FROM pack WHERE party = ?1 AND gtin = ?2 AND serial = ?3",
+		&query, fault);
+	if (err)
+		return err;
+	db_bind_text(query, 1, span_text(party));
+	db_bind_text(query, 2, span_text(gtin));
+	db_bind_text(query, 3, span_text(serial));
+	err = db_step(query, &row, fault);
+	if (!err && !row)
+		err = ERR_NOT_FOUND;
+	if (!err) {
+		*pack = (struct stock_pack){
+			.state = (enum stock_state)db_int(query, 2), .count = 1};
+		view_text_out(pack->gtin, sizeof pack->gtin, span_text(gtin));
+		view_text_out(pack->serial, sizeof pack->serial, span_text(serial));
+		view_text_out(pack->lot, sizeof pack->lot, db_text(query, 0));
+		view_text_out(pack->expiry, sizeof pack->expiry, db_text(query, 1));
+	}
+	return view_done(view, query, err);
+}
+
+static void bind_counted(struct db_query *query, const char *party, const struct stock_pack *pack)
+{
+	db_bind_text(query, 1, span_text(party));
+	db_bind_text(query, 2, span_text(pack->gtin));
+	db_bind_text(query, 3, span_text(pack->lot));
+	db_bind_text(query, 4, span_text(pack->expiry));
+	db_bind_int(query, 5, (int64_t)pack->state);
+}
+
+static enum err counted_left(struct view *view, const char *party, const struct stock_pack *pack,
+	int64_t *left, struct fault *fault)
+{
+	struct db_query *query;
+	bool row = false;
+	enum err err = view_query(view, VIEW_STOCK_LEFT,
+		"SELECT count FROM counted WHERE party = ?1 AND gtin = ?2 AND lot = ?3"
+		" AND expiry = ?4 AND state = ?5",
+		&query, fault);
+	if (err)
+		return err;
+	bind_counted(query, party, pack);
+	err = db_step(query, &row, fault);
+	*left = !err && row ? db_int(query, 0) : 0;
+	return view_done(view, query, err);
+}
+
+enum err view_stock_count(
+	struct view *view, const char *party, const struct stock_pack *pack, struct fault *fault)
+{
+	int64_t left = 0;
+	enum err err = counted_left(view, party, pack, &left, fault);
+	if (!err && left + pack->count < 0)
+		err = fault_set(fault, ERR_RANGE, 0, 0, "only %lld packs of lot %s are there",
+			(long long)left, pack->lot);
+	if (err)
+		return err;
+	struct db_query *query;
+	err = view_query(view, VIEW_STOCK_COUNT,
+		"INSERT INTO counted(party, gtin, lot, expiry, state, count)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET count = count + ?6",
+		&query, fault);
+	if (err)
+		return err;
+	bind_counted(query, party, pack);
+	db_bind_int(query, 6, pack->count);
+	return view_done(view, query, db_run(query, fault));
+}
+
+static void take_line(struct db_query *query, struct stock_line *line)
+{
+	*line = (struct stock_line){
+		.held = db_int(query, 3),
+		.supplied = db_int(query, 4),
+		.gone = db_int(query, 5),
+		.shipped = db_int(query, 6),
+		.returned = db_int(query, 7),
+	};
+	view_text_out(line->gtin, sizeof line->gtin, db_text(query, 0));
+	view_text_out(line->lot, sizeof line->lot, db_text(query, 1));
+	view_text_out(line->expiry, sizeof line->expiry, db_text(query, 2));
+}
+
+enum err view_stock(struct view *view, const char *party, const char *gtin, const char *lot,
+	const struct stock_sink *sink, struct fault *fault)
+{
+	struct db_query *query;
+	bool row = true;
+	enum err err = view_query(view, VIEW_STOCK_LINES,
+		"SELECT gtin, lot, expiry, sum(n * (state = 1)), sum(n * (state = 2)),"
+		" sum(n * (state = 3)), sum(n * (state = 4)), sum(n * (state = 5)) FROM ("
+		" SELECT gtin, lot, expiry, state, count(*) AS n FROM pack"
+		"  WHERE party = ?1 AND state > 0 AND (?2 IS NULL OR gtin = ?2)"
+		"  AND (?3 IS NULL OR lot = ?3) GROUP BY 1, 2, 3, 4"
+		" UNION ALL SELECT gtin, lot, expiry, state, count FROM counted"
+		"  WHERE party = ?1 AND state > 0 AND (?2 IS NULL OR gtin = ?2)"
+		"  AND (?3 IS NULL OR lot = ?3))"
+		" GROUP BY gtin, lot, expiry ORDER BY expiry, gtin, lot",
+		&query, fault);
+	if (err)
+		return err;
+	db_bind_text(query, 1, span_text(party));
+	if (gtin)
+		db_bind_text(query, 2, span_text(gtin));
+	else
+		db_bind_null(query, 2);
+	if (lot)
+		db_bind_text(query, 3, span_text(lot));
+	else
+		db_bind_null(query, 3);
+	while (!err && row) {
+		err = db_step(query, &row, fault);
+		if (!err && row) {
+			struct stock_line line;
+			take_line(query, &line);
+			err = sink->each(sink->self, &line, fault);
+		}
+	}
+	return view_done(view, query, err);
+}
+
+enum err view_secret_put(
+	struct view *view, const char *party, const struct undo_secret *secret, struct fault *fault)
+{
+	struct db_query *query;
+	enum err err = view_query(view, VIEW_SECRET_PUT,
+		"INSERT OR REPLACE INTO secret(party, gtin, serial, position, element, lot, kind,"
+		" site, secret) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+		&query, fault);
+	if (err)
+		return err;
+	db_bind_text(query, 1, span_text(party));
+	db_bind_text(query, 2, span_text(secret->gtin));
+	db_bind_text(query, 3, span_text(secret->serial));
+	db_bind_int(query, 4, (int64_t)secret->position);
+	db_bind_int(query, 5, secret->element);
+	db_bind_text(query, 6, span_text(secret->lot));
+	db_bind_int(query, 7, secret->kind);
+	db_bind_bytes(query, 8, span_of(secret->site, sizeof secret->site));
+	db_bind_bytes(query, 9, span_of(secret->secret, sizeof secret->secret));
+	return view_done(view, query, db_run(query, fault));
+}
+
+enum err view_secret_get(struct view *view, const char *party, const char *gtin, const char *serial,
+	struct undo_secret *secret, struct fault *fault)
+{
+	struct db_query *query;
+	bool row = false;
+	enum err err = view_query(view, VIEW_SECRET_GET,
+		"SELECT position, element, lot, kind, site, secret FROM secret WHERE party = ?1"
+		" AND gtin = ?2 AND serial = ?3 ORDER BY position DESC, element DESC LIMIT 1",
+		&query, fault);
+	if (err)
+		return err;
+	db_bind_text(query, 1, span_text(party));
+	db_bind_text(query, 2, span_text(gtin));
+	db_bind_text(query, 3, span_text(serial));
+	err = db_step(query, &row, fault);
+	struct span site = row ? db_bytes(query, 4) : span_of(NULL, 0);
+	struct span bytes = row ? db_bytes(query, 5) : span_of(NULL, 0);
+	if (!err && !row)
+		err = ERR_NOT_FOUND;
+	else if (!err && (site.size != sizeof secret->site || bytes.size != sizeof secret->secret))
+		err = fault_set(fault, ERR_CORRUPT, 0, 0, "view.db holds a damaged secret");
+	if (!err) {
+		*secret = (struct undo_secret){
+			.position = (uint64_t)db_int(query, 0),
+			.element = (uint32_t)db_int(query, 1),
+			.kind = (uint16_t)db_int(query, 3),
+		};
+		view_text_out(secret->gtin, sizeof secret->gtin, span_text(gtin));
+		view_text_out(secret->serial, sizeof secret->serial, span_text(serial));
+		view_text_out(secret->lot, sizeof secret->lot, db_text(query, 2));
+		memcpy(secret->site, site.at, site.size);
+		memcpy(secret->secret, bytes.at, bytes.size);
+	}
+	return view_done(view, query, err);
+}
+
+enum err view_secret_drop(struct view *view, const char *party, uint64_t position, uint32_t element,
+	struct fault *fault)
+{
+	struct db_query *query;
+	enum err err = view_query(view, VIEW_SECRET_DROP,
+		"DELETE FROM secret WHERE party = ?1 AND position = ?2 AND element = ?3", &query,
+		fault);
+	if (err)
+		return err;
+	db_bind_text(query, 1, span_text(party));
+	db_bind_int(query, 2, (int64_t)position);
+	db_bind_int(query, 3, element);
+	return view_done(view, query, db_run(query, fault));
+}
