@@ -24,7 +24,7 @@ static enum err badge_check(const struct badge *badge, struct fault *fault)
 	if (badge->expires_s <= badge->issued_s ||
 		badge->expires_s - badge->issued_s > BADGE_LIFE_S)
 		return fault_set(fault, ERR_RANGE, 0, 0,
-			"badge exp (4): must be after iat and at most %d days later",
+			"badge exp (4): must be after iat and at most %lld days later",
 			BADGE_LIFE_S / 86400);
 	if (badge->not_before_s < badge->issued_s || badge->not_before_s >= badge->expires_s)
 		return fault_set(
@@ -314,7 +314,7 @@ static enum err badge_parse(struct span text, uint8_t bytes[BADGE_SIZE_MAX],
 enum err badge_read(struct span text, struct badge *badge, struct fault *fault)
 {
 	uint8_t bytes[BADGE_SIZE_MAX];
-	struct cose_sign1 message;
+	struct cose_sign1 message = {0};
 	return badge_parse(text, bytes, &message, badge, fault);
 }
 
@@ -322,7 +322,7 @@ enum err badge_verify(
 	struct span text, const uint8_t key[SIGN_PUBLIC], struct badge *badge, struct fault *fault)
 {
 	uint8_t bytes[BADGE_SIZE_MAX], kid[KID_SIZE];
-	struct cose_sign1 message;
+	struct cose_sign1 message = {0};
 	struct badge read;
 	enum err err = badge_parse(text, bytes, &message, &read, fault);
 	if (err)

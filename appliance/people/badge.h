@@ -26,7 +26,7 @@
 #define BADGE_PREFIX    "ASY1:"
 #define BADGE_SIZE_MAX  500
 #define BADGE_TEXT_SIZE (5 + 750 + 1) /* prefix, base45 of 500 bytes, NUL */
-#define BADGE_LIFE_S    (90 * 86400)
+#define BADGE_LIFE_S    (90 * 86400LL)
 #define BADGE_SKEW_S    60 /* by which the reader's clock may be behind the issuer's */
 #define BADGE_ID_SIZE   16
 

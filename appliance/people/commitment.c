@@ -7,7 +7,7 @@
 enum err commitment_make(const uint8_t r[COMMITMENT_KEY_SIZE], struct span document,
 	uint8_t out[COMMITMENT_SIZE], struct fault *fault)
 {
-	json_t *value;
+	json_t *value = NULL;
 	struct buf message;
 	enum err err = jcs_parse(document, &value, fault);
 	if (err)

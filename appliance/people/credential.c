@@ -30,7 +30,7 @@ static struct type_fields fields_of(enum check_type type)
 	if (check_is_training(type))
 		return (struct type_fields){FIELD_LEVEL | FIELD_THROUGH, 0};
 	switch ((int)type) {
-	case CHECK_RIGHT_TO_WORK: return (struct type_fields){FIELD_THROUGH, 0};
+	case CHECK_RIGHT_TO_WORK:
 	case CHECK_INDEMNITY: return (struct type_fields){FIELD_THROUGH, 0};
 	case CHECK_REGISTRATION:
 		return (struct type_fields){

@@ -129,7 +129,7 @@ enum err credential_to_json(const struct credential *c, json_t **document, struc
 enum err credential_make(const struct credential *c, int64_t created_ms,
 	const struct signer *signer, struct buf *document, struct fault *fault)
 {
-	json_t *made;
+	json_t *made = NULL;
 	char method[DID_KEY_METHOD_SIZE];
 	enum err err = credential_to_json(c, &made, fault);
 	if (err)
@@ -178,7 +178,7 @@ static const json_t *object_read(
 static void others_leave_out(
 	struct reading *r, const json_t *object, const char *path, const char *const *known)
 {
-	json_t *walk = (json_t *)(uintptr_t)object;
+	json_t *walk = json_walkable(object);
 	for (void *at = json_object_iter(walk); at; at = json_object_iter_next(walk, at)) {
 		const char *name = json_object_iter_key(at);
 		size_t i = 0;
@@ -448,7 +448,7 @@ enum err credential_from_json(const json_t *document, struct buf *dropped,
 
 static enum err proof_check(const json_t *document, struct credential *c, struct fault *fault)
 {
-	struct integrity_proof proof;
+	struct integrity_proof proof = {0};
 	uint8_t key[SIGN_PUBLIC];
 	enum err err = integrity_read(document, &proof, fault);
 	if (!err)
@@ -471,11 +471,11 @@ enum err credential_read(struct span document, struct buf *dropped, struct crede
 	struct fault *fault)
 {
 	json_t *value;
-	struct credential c;
+	struct credential c = {0};
 	if (document.size > CREDENTIAL_SIZE_MAX)
 		return fault_set(fault, ERR_LIMIT, CREDENTIAL_SIZE_MAX,
 			document.size - CREDENTIAL_SIZE_MAX,
-			"credential of %zu bytes, at most %d are read", document.size,
+			"credential of %zu bytes, at most %zu are read", document.size,
 			CREDENTIAL_SIZE_MAX);
 	enum err err = jcs_parse(document, &value, fault);
 	if (err)

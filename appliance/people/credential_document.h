@@ -27,7 +27,7 @@
 
 #include <jansson.h>
 
-#define CREDENTIAL_SIZE_MAX (16 * 1024) /* bytes of a document read */
+#define CREDENTIAL_SIZE_MAX ((size_t)16 * 1024) /* bytes of a document read */
 
 /* Appends the secured document in canonical form. The signer must hold issuer_key.
  * Errors: as credential_check; what the signer answers; ERR_SIGNATURE when it holds another key;

@@ -11,12 +11,6 @@
 #define PROOF_SUITE   "eddsa-jcs-2022"
 #define PROOF_PURPOSE "assertionMethod"
 
-/* jansson copies and walks through pointers that it could write through, but does not. */
-static json_t *json_unlocked(const json_t *value)
-{
-	return (json_t *)(uintptr_t)value;
-}
-
 static enum err hash_canonical(const json_t *value, uint8_t out[HASH_SIZE], struct fault *fault)
 {
 	struct buf text;
@@ -90,7 +84,7 @@ static enum err proof_members_check(const json_t *proof, struct fault *fault)
 	if (json_object_get(proof, "previousProof"))
 		return fault_set(fault, ERR_VERSION, 0, 0,
 			"proof.previousProof: chains of proofs are not read");
-	json_object_foreach(json_unlocked(proof), name, value)
+	json_object_foreach(json_walkable(proof), name, value)
 	{
 		size_t i = 0;
 		while (i < count && strcmp(texts[i], name) != 0)
@@ -135,7 +129,7 @@ static enum err proof_read(const json_t *from, struct integrity_proof *proof, st
 
 enum err integrity_read(const json_t *document, struct integrity_proof *proof, struct fault *fault)
 {
-	const json_t *found;
+	const json_t *found = NULL;
 	struct integrity_proof read = {0};
 	enum err err = proof_find(document, &found, fault);
 	if (!err)
@@ -170,8 +164,8 @@ static enum err signed_parts(const json_t *document, const json_t *proof, json_t
 	if (context && !context_begins(json_object_get(document, "@context"), context))
 		return fault_set(fault, ERR_SIGNATURE, 0, 0,
 			"@context of the document does not begin with the contexts that were signed");
-	*bare = json_copy(json_unlocked(document));
-	*options = json_copy(json_unlocked(proof));
+	*bare = json_copy(json_walkable(document));
+	*options = json_copy(json_walkable(proof));
 	if (!*bare || !*options || json_object_del(*bare, "proof") ||
 		json_object_del(*options, "proofValue") ||
 		(context && json_object_set(*bare, "@context", context))) {
@@ -187,7 +181,7 @@ enum err integrity_verify(const json_t *document, const uint8_t key[SIGN_PUBLIC]
 	struct integrity_proof *proof, struct fault *fault)
 {
 	struct integrity_proof read = {0};
-	const json_t *found;
+	const json_t *found = NULL;
 	json_t *bare = NULL, *options = NULL;
 	uint8_t hash[INTEGRITY_HASH_SIZE], signature[SIGN_SIZE];
 	enum err err = proof_find(document, &found, fault);

@@ -29,7 +29,7 @@ static void decimal_nearest(double number, int count, uint64_t *digits, int *exp
 	for (; *c != 'e'; c++)
 		if (isdigit((unsigned char)*c))
 			*digits = *digits * 10 + (uint64_t)(*c - '0');
-	*exponent = atoi(c + 1) - (count - 1);
+	*exponent = (int)strtol(c + 1, NULL, 10) - (count - 1);
 }
 
 /* The shortest decimal that reads back to a positive number. printf and strtod are exact here
@@ -144,8 +144,7 @@ static enum err print_object(
 	struct member *members = calloc(count + 1, sizeof *members);
 	if (!members)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "no memory to sort %zu members", count);
-	/* jansson's iterator wants a pointer that it could write through; it does not. */
-	json_t *walk = (json_t *)(uintptr_t)object;
+	json_t *walk = json_walkable(object);
 	for (void *at = json_object_iter(walk); at; at = json_object_iter_next(walk, at)) {
 		assert(filled < count);
 		members[filled++] = (struct member){
@@ -252,7 +251,7 @@ static enum err check_value(const json_t *value, unsigned depth, struct fault *f
 		return check_number(value, fault);
 	for (size_t i = 0; i < json_array_size(value) && !err; i++)
 		err = check_value(json_array_get(value, i), depth - 1, fault);
-	json_t *walk = (json_t *)(uintptr_t)value;
+	json_t *walk = json_walkable(value);
 	for (void *at = json_object_iter(walk); at && !err; at = json_object_iter_next(walk, at))
 		err = check_value(json_object_iter_value(at), depth - 1, fault);
 	return err;
@@ -281,7 +280,7 @@ enum err jcs_parse(struct span text, json_t **value, struct fault *fault)
 	json_error_t error;
 	if (text.size > JCS_TEXT_MAX)
 		return fault_set(fault, ERR_LIMIT, JCS_TEXT_MAX, text.size - JCS_TEXT_MAX,
-			"JSON text of %zu bytes, at most %d are taken", text.size, JCS_TEXT_MAX);
+			"JSON text of %zu bytes, at most %zu are taken", text.size, JCS_TEXT_MAX);
 	json_t *root = json_loadb(text.size ? (const char *)text.at : "", text.size,
 		JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (!root)

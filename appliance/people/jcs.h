@@ -12,9 +12,19 @@
 
 #include <jansson.h>
 
-#define JCS_TEXT_MAX    (1 << 20) /* bytes of a text read */
+#define JCS_TEXT_MAX    ((size_t)1 << 20) /* bytes of a text read */
 #define JCS_DEPTH_MAX   32
 #define JCS_NUMBER_SIZE 48 /* a number's text with its NUL */
+
+/* jansson copies and walks through pointers that it could write through, but does not. */
+static inline json_t *json_walkable(const json_t *value)
+{
+	union {
+		const json_t *given;
+		json_t *walkable;
+	} pointer = {.given = value};
+	return pointer.walkable;
+}
 
 /* Reads one JSON value with nothing behind it; json_decref is the caller's.
  * Errors: ERR_FORMAT or ERR_ENCODING with the offset, ERR_LIMIT for size and depth, ERR_RANGE for

@@ -2,6 +2,7 @@
 
 #include "ledger/base/crypto.h"
 
+#define ZLIB_CONST /* zlib only reads its input */
 #include <zlib.h>
 
 /* zlib's windowBits: 15 for RFC 1950, and 16 more for RFC 1952. */
@@ -71,7 +72,7 @@ static enum err raw_deflate(struct span raw, int window, struct buf *packed, str
 	uint8_t *to = buf_reserve(&out, room);
 	int end = Z_MEM_ERROR;
 	if (to) {
-		z.next_in = (Bytef *)(uintptr_t)raw.at; /* zlib only reads there */
+		z.next_in = raw.at;
 		z.avail_in = (uInt)raw.size;
 		z.next_out = to;
 		z.avail_out = (uInt)room;
@@ -101,7 +102,7 @@ static enum err packed_inflate(
 	uint8_t *to = buf_reserve(raw, size_max + 1);
 	if (!to || inflateInit2(&z, window) != Z_OK)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "no memory to read a status list");
-	z.next_in = (Bytef *)(uintptr_t)packed.at;
+	z.next_in = packed.at;
 	z.avail_in = (uInt)packed.size;
 	z.next_out = to;
 	z.avail_out = (uInt)(size_max + 1);
@@ -161,7 +162,7 @@ static enum err list_read(struct span packed, unsigned bits, bool bitstring, str
 	enum err err = bits_check(bits, fault);
 	if (err)
 		return err;
-	size_t size_max = STATUS_COUNT_MAX / 8 * bits;
+	size_t size_max = (size_t)STATUS_COUNT_MAX / 8 * bits;
 	buf_init(&raw, size_max + 1);
 	err = packed_inflate(packed, bitstring ? WINDOW_GZIP : WINDOW_ZLIB, size_max, &raw, fault);
 	if (!err && bitstring && raw.size * 8 / bits < STATUS_COUNT_MIN)

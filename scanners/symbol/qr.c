@@ -86,7 +86,7 @@ static enum err pixels_write(
 
 enum err qr_png(struct span text, unsigned module_px, struct buf *png, struct fault *fault)
 {
-	struct symbol symbol;
+	struct symbol symbol = {0};
 	struct buf pixels;
 	if (module_px < 1 || module_px > QR_MODULE_MAX)
 		return fault_set(fault, ERR_RANGE, 0, 0, "%u pixels a module: must be 1 to %d",
@@ -110,7 +110,7 @@ enum err qr_png(struct span text, unsigned module_px, struct buf *png, struct fa
 
 enum err qr_svg(struct span text, struct buf *svg, struct fault *fault)
 {
-	struct symbol symbol;
+	struct symbol symbol = {0};
 	enum err err = symbol_make(text, &symbol, fault);
 	if (err)
 		return err;
@@ -141,7 +141,7 @@ enum err qr_terminal(struct span text, struct buf *lines, struct fault *fault)
 	/* Indexed by upper dark and lower dark: nothing, lower half, upper half, full block. */
 	static const char *const blocks[2][2] = {
 		{" ", "\xe2\x96\x84"}, {"\xe2\x96\x80", "\xe2\x96\x88"}};
-	struct symbol symbol;
+	struct symbol symbol = {0};
 	enum err err = symbol_make(text, &symbol, fault);
 	if (err)
 		return err;
