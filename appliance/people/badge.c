@@ -1,7 +1,10 @@
 #include "appliance/people/badge.h"
 
+#include "appliance/people/cwt.h"
 #include "ledger/base/base45.h"
 #include "ledger/proof/envelope.h"
+
+#include <stdio.h>
 
 #define CLAIM_CTI    7
 #define CLAIM_STATUS 65535 /* draft-ietf-oauth-status-list section 6.3 */
@@ -39,17 +42,6 @@ static enum err badge_check(const struct badge *badge, struct fault *fault)
 	if (badge->name[0] && !person_name_is_valid(span_text(badge->name)))
 		return fault_set(fault, ERR_FORMAT, 0, 0, "badge name (-65539): not a name");
 	return OK;
-}
-
-static void protected_put(struct buf *buf, const uint8_t kid[KID_SIZE])
-{
-	cbor_put_map(buf, 3);
-	cbor_put_int(buf, COSE_ALG);
-	cbor_put_int(buf, COSE_EDDSA);
-	cbor_put_int(buf, COSE_KID);
-	cbor_put_bytes(buf, span_of(kid, KID_SIZE));
-	cbor_put_int(buf, COSE_TYP);
-	cbor_put_text(buf, span_text(signed_type_name(SIGNED_BADGE)));
 }
 
 static void bytes_claim_put(struct buf *buf, int64_t claim, const uint8_t *at, size_t size)
@@ -105,53 +97,30 @@ static void claims_put(struct buf *buf, const struct badge *badge)
 enum err badge_make(const struct badge *badge, const uint8_t key[SIGN_PUBLIC],
 	const struct signer *signer, char text[BADGE_TEXT_SIZE], struct fault *fault)
 {
-	static const uint8_t empty_map = 0xa0;
 	struct badge whole = *badge;
-	uint8_t header_room[128], claims_room[BADGE_SIZE_MAX], message_room[BADGE_SIZE_MAX];
-	struct buf header, claims, message;
-	struct cose_sign1 made;
+	uint8_t claims_room[BADGE_SIZE_MAX], message_room[BADGE_SIZE_MAX];
+	struct buf claims, message;
 	if (!whole.not_before_s)
 		whole.not_before_s = whole.issued_s;
 	enum err err = badge_check(&whole, fault);
 	if (err)
 		return err;
-	buf_over(&header, header_room, sizeof header_room);
 	buf_over(&claims, claims_room, sizeof claims_room);
 	buf_over(&message, message_room, sizeof message_room);
-	cose_kid(key, whole.kid);
-	protected_put(&header, whole.kid);
 	claims_put(&claims, &whole);
 	if (!claims.err)
-		err = cose_sign1_make(buf_span(&header), span_of(&empty_map, 1), buf_span(&claims),
-			false, (struct span){0}, signer, &message, fault);
+		err = cwt_make(signed_type_name(SIGNED_BADGE), buf_span(&claims), key, signer,
+			&message, fault);
 	if (claims.err || message.err)
 		return fault_set(fault, ERR_LIMIT, 0, 0,
 			"badge is larger than %d bytes and would not be read off a card: shorten "
 			"the name or the status list's address",
 			BADGE_SIZE_MAX);
-	if (!err)
-		err = cose_sign1_parse(buf_span(&message), COSE_OURS, &made, fault);
-	if (!err)
-		err = cose_sign1_verify(&made, key, (struct span){0}, (struct span){0}, fault);
 	if (err)
 		return err;
 	memcpy(text, BADGE_PREFIX, sizeof BADGE_PREFIX - 1);
 	base45_print(buf_span(&message), text + sizeof BADGE_PREFIX - 1);
 	return OK;
-}
-
-/* A text claim into a C string of room bytes; longer ones and NUL inside are faults. */
-static void text_take(struct cbor *cbor, char *out, size_t room)
-{
-	struct span text = cbor_text(cbor);
-	if (text.size >= room || (text.size && memchr(text.at, 0, text.size)))
-		cbor_fail(cbor, ERR_LIMIT, "text of a badge is too long");
-	else if (!text.size)
-		cbor_fail(cbor, ERR_FORMAT, "text of a badge is empty");
-	if (!cbor->fault.err) {
-		memcpy(out, text.at, text.size);
-		out[text.size] = 0;
-	}
 }
 
 static void bytes_take(struct cbor *cbor, uint8_t *out, size_t size)
@@ -177,7 +146,7 @@ static void status_take(struct cbor *cbor, struct status_reference *status)
 			status->index = (uint32_t)cbor_uint_max(cbor, UINT32_MAX);
 			seen |= 1;
 		} else if (span_is(key, "uri")) {
-			text_take(cbor, status->uri, sizeof status->uri);
+			cwt_text_take(cbor, status->uri, sizeof status->uri);
 			seen |= 2;
 		} else {
 			cbor_fail(cbor, ERR_FORMAT, "status_list has idx and uri and nothing else");
@@ -197,7 +166,7 @@ static enum err claims_read(struct span payload, struct badge *badge, struct fau
 	cbor_map(&cbor, &map, CLAIMS_MAX);
 	while (cbor_map_int(&cbor, &map, &claim)) {
 		switch (claim) {
-		case CLAIM_ISS: text_take(&cbor, badge->issuer, sizeof badge->issuer); break;
+		case CLAIM_ISS: cwt_text_take(&cbor, badge->issuer, sizeof badge->issuer); break;
 		case CLAIM_SUB: bytes_take(&cbor, badge->person, PERSON_SIZE); break;
 		case CLAIM_EXP: badge->expires_s = cbor_int(&cbor); break;
 		case CLAIM_NBF:
@@ -217,7 +186,7 @@ static enum err claims_read(struct span payload, struct badge *badge, struct fau
 			if (!badge->role)
 				cbor_fail(&cbor, ERR_RANGE, "role of a badge is zero");
 			break;
-		case CLAIM_NAME: text_take(&cbor, badge->name, sizeof badge->name); break;
+		case CLAIM_NAME: cwt_text_take(&cbor, badge->name, sizeof badge->name); break;
 		default: cbor_fail(&cbor, ERR_FORMAT, "a claim that no badge has");
 		}
 		if (claim > 0 && claim <= CLAIM_CTI && claim != CLAIM_NBF)
@@ -237,44 +206,17 @@ static enum err claims_read(struct span payload, struct badge *badge, struct fau
 	return badge_check(badge, fault);
 }
 
-/* typ is looked at first, then the header must be just the one we write. */
-static enum err header_read(
-	const struct cose_sign1 *message, struct badge *badge, struct fault *fault)
-{
-	uint8_t room[128];
-	struct buf want;
-	struct cbor cbor;
-	cbor_init(&cbor, cose_header(message->protected, COSE_TYP, COSE_OURS));
-	struct span typ = cbor_text(&cbor);
-	if (cbor_end(&cbor, NULL) || !span_is(typ, signed_type_name(SIGNED_BADGE)))
-		return fault_set(fault, ERR_VERSION, 0, 0,
-			"the code holds a signed message, but not a badge (header typ)");
-	cbor_init(&cbor, cose_header(message->protected, COSE_KID, COSE_OURS));
-	struct span kid = cbor_bytes_of(&cbor, KID_SIZE);
-	if (cbor_end(&cbor, NULL))
-		return fault_set(fault, ERR_FORMAT, 0, 0,
-			"badge names no key (header kid of %d bytes)", KID_SIZE);
-	memcpy(badge->kid, kid.at, KID_SIZE);
-	buf_over(&want, room, sizeof room);
-	protected_put(&want, badge->kid);
-	if (!span_equal(buf_span(&want), message->protected) || message->unprotected.size != 1 ||
-		message->is_detached)
-		return fault_set(fault, ERR_FORMAT, 0, 0,
-			"header of the badge must be alg EdDSA, kid and typ and nothing else");
-	return OK;
-}
-
 static bool is_line_end(uint8_t c)
 {
 	return c == '\r' || c == '\n' || c == '\t';
 }
 
-/* The message's bytes, of which `message` is then a view. */
-static enum err text_read(struct span text, uint8_t bytes[BADGE_SIZE_MAX],
-	struct cose_sign1 *message, struct fault *fault)
+/* The message behind the prefix. */
+static enum err text_read(
+	struct span text, uint8_t bytes[BADGE_SIZE_MAX], size_t *size, struct fault *fault)
 {
 	const size_t head = sizeof BADGE_PREFIX - 1;
-	size_t from = 0, to = text.size, size;
+	size_t from = 0, to = text.size;
 	while (from < to && is_line_end(text.at[from]))
 		from++;
 	while (to > from && is_line_end(text.at[to - 1]))
@@ -288,22 +230,21 @@ static enum err text_read(struct span text, uint8_t bytes[BADGE_SIZE_MAX],
 			      : "not a badge: its text begins with " BADGE_PREFIX);
 	}
 	struct span body = span_cut(text, from + head, to);
-	enum err err = base45_parse(body, bytes, BADGE_SIZE_MAX, &size, fault);
-	if (err) {
-		if (fault)
-			fault->at += from + head;
-		return err;
-	}
-	return cose_sign1_parse(span_of(bytes, size), COSE_OURS, message, fault);
+	enum err err = base45_parse(body, bytes, BADGE_SIZE_MAX, size, fault);
+	if (err && fault)
+		fault->at += from + head;
+	return err;
 }
 
 static enum err badge_parse(struct span text, uint8_t bytes[BADGE_SIZE_MAX],
 	struct cose_sign1 *message, struct badge *badge, struct fault *fault)
 {
 	struct badge read = {0};
-	enum err err = text_read(text, bytes, message, fault);
+	size_t size = 0;
+	enum err err = text_read(text, bytes, &size, fault);
 	if (!err)
-		err = header_read(message, &read, fault);
+		err = cwt_read(span_of(bytes, size), signed_type_name(SIGNED_BADGE), "badge",
+			message, read.kid, fault);
 	if (!err)
 		err = claims_read(message->payload, &read, fault);
 	if (!err)
@@ -321,17 +262,15 @@ enum err badge_read(struct span text, struct badge *badge, struct fault *fault)
 enum err badge_verify(
 	struct span text, const uint8_t key[SIGN_PUBLIC], struct badge *badge, struct fault *fault)
 {
-	uint8_t bytes[BADGE_SIZE_MAX], kid[KID_SIZE];
+	char what[MEMBER_NAME_MAX + 16];
+	uint8_t bytes[BADGE_SIZE_MAX];
 	struct cose_sign1 message = {0};
-	struct badge read;
+	struct badge read = {0};
 	enum err err = badge_parse(text, bytes, &message, &read, fault);
 	if (err)
 		return err;
-	cose_kid(key, kid);
-	if (memcmp(kid, read.kid, KID_SIZE) != 0)
-		return fault_set(fault, ERR_KEY, 0, 0,
-			"badge of %s was signed with another key than the one given", read.issuer);
-	err = cose_sign1_verify(&message, key, (struct span){0}, (struct span){0}, fault);
+	(void)snprintf(what, sizeof what, "badge of %s", read.issuer);
+	err = cwt_verify(&message, read.kid, key, what, fault);
 	if (!err)
 		*badge = read;
 	return err;
