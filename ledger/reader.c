@@ -458,9 +458,9 @@ enum err reader_receipt(
 	buf_init(&note, NOTE_SIZE_MAX);
 	buf_init(&extra, RECEIPT_EXTRA_MAX);
 	err = prove(reader, position, &note, &checkpoint, &receipt.path, fault);
-	if (!err)
-		err = put_extra(reader, position, &extra, fault);
 	leave(reader, own);
+	if (!err) /* a statement's bytes never change: another moment will do */
+		err = put_extra(reader, position, &extra, fault);
 	if (!err) {
 		receipt.extra = buf_span(&extra);
 		receipt.checkpoint = buf_span(&note);
