@@ -23,9 +23,10 @@
 #define SMALL_TAKEN  100 /* outcome: the key is there with another value */
 #define SMALL_MANY   101 /* alert: counted more than three times */
 #define SMALL_LATE   102 /* alert: came late */
-#define SMALL_KEYS   5
+#define SMALL_KEYS   9
 
-enum small_key { SMALL_ROOT, SMALL_APPLIANCE, SMALL_LOG, SMALL_COSIGN, SMALL_STATION };
+/* From SMALL_EXTRA on: four more, not registered unless a test does. */
+enum small_key { SMALL_ROOT, SMALL_APPLIANCE, SMALL_LOG, SMALL_COSIGN, SMALL_STATION, SMALL_EXTRA };
 
 struct small_signing_key {
 	uint8_t public[SIGN_PUBLIC], secret[SIGN_SECRET], kid[KID_SIZE];
@@ -292,8 +293,9 @@ static inline enum err small_step(struct small_ledger *small, struct node *node,
 	size_t used = 0;
 	for (size_t i = 0; i < count && !err; i++) {
 		struct outcome outcome;
-		err = check_statement(node_table(node), NULL, span_of(small->origin, small->origin_size),
-			bytes[i], &checked[i], &outcome, fault);
+		err = check_statement(node_table(node), NULL,
+			span_of(small->origin, small->origin_size), bytes[i], &checked[i], &outcome,
+			fault);
 		if (!err && outcome.code != OUTCOME_ACCEPTED) {
 			printf("# statement %zu refused at the first look: %u\n", i, outcome.code);
 			err = ERR_REFUSED;
