@@ -347,10 +347,11 @@ enum err channel_send(struct channel *channel, const struct span *frames, size_t
 	return OK;
 }
 
-/* "User-Id" is what the guard answered: the peer's key in hex. */
+/* "User-Id" is what the guard answered: the peer's key in hex. Frames that came over the wire carry
+ * it; a ROUTER's identity frame in front of them need not. */
 static void peer_take(struct channel *channel, struct channel_message *message)
 {
-	const char *user = zmq_msg_gets(&channel->frame[0], "User-Id");
+	const char *user = zmq_msg_gets(&channel->frame[channel->held - 1], "User-Id");
 	message->has_peer = user && strlen(user) == 2 * CHANNEL_KEY_SIZE &&
 			    hex_parse(span_text(user), message->peer, CHANNEL_KEY_SIZE, NULL) == OK;
 }

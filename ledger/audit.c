@@ -1,0 +1,292 @@
+#include "ledger/audit_parts.h"
+
+#include "ledger/folder.h"
+#include "ledger/recover.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+const char *audit_what_text(enum audit_what what)
+{
+	switch (what) {
+#define X(name, text)                                                                              \
+	case name: return text;
+		AUDIT_LIST(X)
+#undef X
+	}
+	return "";
+}
+
+enum err audit_found(
+	struct auditor *auditor, enum audit_what what, uint64_t position, const char *format, ...)
+{
+	struct audit_report *report = auditor->report;
+	char why[FAULT_TEXT_SIZE];
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(why, sizeof why, format, args);
+	va_end(args);
+	report->what = what;
+	report->position = position;
+	report->height = auditor->batch.applied.height;
+	return fault_set(&report->fault, ERR_CORRUPT, (size_t)position, 0,
+		"position %llu, batch %llu, %s: %s", (unsigned long long)position,
+		(unsigned long long)report->height, audit_what_text(what), why);
+}
+
+/* Rows that belong to nothing. */
+static enum err count_rows(struct auditor *auditor, struct fault *fault)
+{
+	const struct {
+		const char *table;
+		uint64_t count;
+		enum audit_what what;
+	} rows[] = {
+		{"log", auditor->head.height + 1, AUDIT_LOG},
+		{"applied", auditor->head.height + 1, AUDIT_LOG},
+		{"statement", auditor->statement_rows, AUDIT_STATEMENT},
+		{"tile", auditor->tile_rows, AUDIT_TILE},
+		{"checkpoint", auditor->checkpoint_rows, AUDIT_CHECKPOINT},
+		{"fact", 1, AUDIT_GENESIS},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint64_t count = 0;
+		enum err err = ledger_db_count(auditor->ledger, rows[i].table, &count, fault);
+		if (err)
+			return err;
+		if (count != rows[i].count)
+			return audit_found(auditor, rows[i].what, auditor->edge.tree.size,
+				"table %s has %llu rows, %llu belong to the ledger", rows[i].table,
+				(unsigned long long)count, (unsigned long long)rows[i].count);
+	}
+	return OK;
+}
+
+/* The folder's own state.db, row by row, against the one made here, when both are at one height. */
+static enum err compare_state(struct auditor *auditor, struct state *theirs, struct fault *fault)
+{
+	uint8_t ours_hash[HASH_SIZE], theirs_hash[HASH_SIZE];
+	struct fault why = {0};
+	enum err err = state_hash_all(auditor->state, ours_hash, fault);
+	if (err)
+		return err;
+	err = state_hash_all(theirs, theirs_hash, &why);
+	if (err == ERR_CORRUPT || (!err && memcmp(ours_hash, theirs_hash, HASH_SIZE) != 0))
+		return audit_found(auditor, AUDIT_STATE, auditor->edge.tree.size,
+			"its tables are not what the ledger leads to: run rebuild");
+	if (err && fault)
+		*fault = why;
+	return err;
+}
+
+static enum err walk(
+	struct auditor *auditor, struct state *theirs, uint64_t their_height, struct fault *fault)
+{
+	const struct audit_options *options = auditor->options;
+	enum err err = ledger_db_head(auditor->ledger, &auditor->head, fault);
+	if (err == ERR_NOT_FOUND)
+		return audit_found(auditor, AUDIT_GENESIS, 0, "there is no batch at all");
+	for (uint64_t height = 0; !err && height <= auditor->head.height; height++) {
+		err = ledger_db_batch(auditor->ledger, height, &auditor->batch, fault);
+		if (err == ERR_NOT_FOUND) {
+			auditor->batch.applied.height = height;
+			err = audit_found(auditor, AUDIT_LOG, auditor->edge.tree.size,
+				"a row of the batch is missing");
+		}
+		if (!err)
+			err = audit_batch(auditor, fault);
+		if (err)
+			break;
+		auditor->report->size = auditor->edge.tree.size;
+		if (theirs && height == their_height)
+			err = compare_state(auditor, theirs, fault);
+		if (options->progress)
+			options->progress(
+				options->progress_self, auditor->report->size, auditor->head.size);
+	}
+	if (!err)
+		err = audit_edge(auditor, fault);
+	if (!err)
+		err = count_rows(auditor, fault);
+	if (!err && theirs && their_height > auditor->head.height)
+		err = audit_found(auditor, AUDIT_STATE, auditor->edge.tree.size,
+			"it is ahead of ledger.db: run rebuild, and find out why ledger.db went "
+			"back");
+	return err;
+}
+
+/* A folder without state.db is a copy of the ledger alone, which is enough. */
+static enum err open_state(
+	struct auditor *auditor, struct state **theirs, uint64_t *height, struct fault *fault)
+{
+	char path[FOLDER_PATH_SIZE];
+	struct state_place place = {0};
+	struct fault why = {0};
+	enum err err = folder_path(auditor->options->folder, FOLDER_STATE, path, fault);
+	if (err)
+		return err;
+	err = state_open(theirs, path, auditor->options->env->vfs, STATE_READ, &why);
+	if (err == ERR_NOT_FOUND)
+		return OK;
+	if (!err)
+		err = state_begin_read(*theirs, &why);
+	if (!err)
+		err = state_place(*theirs, &place, &why);
+	if (err == ERR_CORRUPT)
+		return audit_found(auditor, AUDIT_STATE, 0, "%.200s", why.text);
+	if (err) {
+		if (fault)
+			*fault = why;
+		return err;
+	}
+	*height = place.height;
+	if (place.is_empty) {
+		state_free(*theirs);
+		*theirs = NULL;
+	}
+	return OK;
+}
+
+static enum err run(struct auditor *auditor, struct fault *fault)
+{
+	char path[FOLDER_PATH_SIZE];
+	const struct audit_options *options = auditor->options;
+	struct state *theirs = NULL;
+	uint64_t height = 0;
+	enum err err = folder_path(options->folder, FOLDER_LEDGER, path, fault);
+	if (!err)
+		err = ledger_db_open(
+			&auditor->ledger, path, options->env->vfs, LEDGER_DB_READ, fault);
+	/* state.db's moment first: ledger.db's then holds all that it reflects. */
+	if (!err)
+		err = open_state(auditor, &theirs, &height, fault);
+	if (!err)
+		err = ledger_db_begin_read(auditor->ledger, fault);
+	if (!err)
+		err = ledger_db_check_structure(auditor->ledger, fault);
+	if (!err)
+		err = ledger_db_fact(auditor->ledger, "origin", &auditor->origin, fault);
+	if (!err)
+		err = state_open(&auditor->state, "", NULL, STATE_TEMPORARY, fault);
+	if (!err)
+		err = walk(auditor, theirs, height, fault);
+	if (auditor->ledger)
+		ledger_db_end_read(auditor->ledger);
+	state_free(theirs);
+	return err;
+}
+
+enum err audit(
+	const struct audit_options *options, struct audit_report *report, struct fault *fault)
+{
+	struct fault why = {0};
+	struct auditor *auditor = calloc(1, sizeof *auditor);
+	if (!auditor)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "audit: out of memory");
+	*report = (struct audit_report){0};
+	auditor->options = options;
+	auditor->report = report;
+	auditor->has_new_keys = true;
+	edge_init(&auditor->edge);
+	ledger_batch_init(&auditor->batch);
+	buf_init(&auditor->bytes, STATEMENT_SIZE_MAX);
+	buf_init(&auditor->origin, ORIGIN_SIZE_MAX);
+	enum err err = run(auditor, &why);
+	if (err == ERR_CORRUPT && report->what == AUDIT_NOTHING)
+		err = audit_found(auditor, AUDIT_FILE, auditor->edge.tree.size, "%.180s", why.text);
+	state_free(auditor->state);
+	ledger_db_free(auditor->ledger);
+	ledger_batch_close(&auditor->batch);
+	buf_close(&auditor->bytes);
+	buf_close(&auditor->origin);
+	free(auditor);
+	if (err == ERR_CORRUPT)
+		return OK;
+	if (err && fault)
+		*fault = why;
+	return err;
+}
+
+/* ---- rebuild ---- */
+
+static const char *const state_files[] = {FOLDER_STATE, FOLDER_STATE "-wal", FOLDER_STATE "-shm"};
+static const char *const old_files[] = {
+	FOLDER_STATE ".old", FOLDER_STATE ".old-wal", FOLDER_STATE ".old-shm"};
+
+#define STATE_FILES (sizeof state_files / sizeof state_files[0])
+
+/* A file that is not there is no error: state.db may be what was lost. */
+static enum err move_files(
+	const char *folder, const char *const *from, const char *const *to, struct fault *fault)
+{
+	char source[FOLDER_PATH_SIZE], target[FOLDER_PATH_SIZE];
+	enum err err = OK;
+	for (size_t i = 0; !err && i < STATE_FILES; i++) {
+		err = folder_path(folder, from[i], source, fault);
+		if (!err && to)
+			err = folder_path(folder, to[i], target, fault);
+		if (!err && (to ? rename(source, target) : unlink(source)) != 0 && errno != ENOENT)
+			err = fault_set(fault,
+				errno == EROFS || errno == EACCES ? ERR_READONLY : ERR_IO, 0, 0,
+				"%s: %s", source, strerror(errno));
+	}
+	return err;
+}
+
+static enum err make_state(
+	const struct audit_options *options, uint8_t digest[HASH_SIZE], struct fault *fault)
+{
+	char path[FOLDER_PATH_SIZE];
+	struct state_place place = {0};
+	struct buf origin;
+	struct recovery recovery = {.app = options->app,
+		.progress = options->progress,
+		.progress_self = options->progress_self};
+	buf_init(&origin, ORIGIN_SIZE_MAX);
+	enum err err = folder_path(options->folder, FOLDER_LEDGER, path, fault);
+	if (!err)
+		err = ledger_db_open(
+			&recovery.ledger, path, options->env->vfs, LEDGER_DB_READ, fault);
+	if (!err)
+		err = ledger_db_fact(recovery.ledger, "origin", &origin, fault);
+	if (!err)
+		err = folder_path(options->folder, FOLDER_STATE, path, fault);
+	if (!err)
+		err = state_open(&recovery.state, path, options->env->vfs, STATE_WRITE, fault);
+	recovery.origin = buf_span(&origin);
+	if (!err)
+		err = recover(&recovery, fault);
+	if (!err)
+		err = state_place(recovery.state, &place, fault);
+	if (!err)
+		memcpy(digest, place.digest, HASH_SIZE);
+	state_free(recovery.state);
+	ledger_db_free(recovery.ledger);
+	buf_close(&origin);
+	return err;
+}
+
+enum err rebuild(
+	const struct audit_options *options, uint8_t digest[HASH_SIZE], struct fault *fault)
+{
+	int lock = -1;
+	enum err err = folder_lock(options->folder, &lock, fault);
+	if (!err)
+		err = move_files(options->folder, state_files, old_files, fault);
+	if (err) {
+		folder_unlock(lock);
+		return err;
+	}
+	err = make_state(options, digest, fault);
+	if (!err) {
+		err = move_files(options->folder, old_files, NULL, fault);
+	} else if (move_files(options->folder, state_files, NULL, NULL) == OK) {
+		enum err back = move_files(options->folder, old_files, state_files, NULL);
+		(void)back;
+	}
+	folder_unlock(lock);
+	return err;
+}
