@@ -108,7 +108,8 @@ TEST(a_key_file_with_another_keys_half_is_refused)
 			NEED(keyfile_print(&made, no_password, &text, &fault) == OK);
 			char *line = strstr((char *)(uintptr_t)buf_text(&text), rows[i].line);
 			NEED(line);
-			char *digit = line + strlen(rows[i].line) + 1;
+			char *digit = line + strlen(rows[i].line) +
+				      3; /* X25519 ignores low bits of byte 0 */
 			*digit = *digit == '1' ? '3' : '1';
 			if (rows[i].err == ERR_CORRUPT)
 				*digit = 'x';
