@@ -217,8 +217,8 @@ static enum err state_genesis(struct founding *founding)
 	struct founding_party *first = party_of_name(founding, name);
 	if (!first)
 		return unusable(founding,
-			"the first member signs genesis with its root key: put first yourself, or a "
-			"member that you operate",
+			"the first member signs genesis with its root key: put first "
+			"yourself, or a member that you operate",
 			name);
 	struct genesis *genesis = calloc(1, sizeof *genesis);
 	if (!genesis)

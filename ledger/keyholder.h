@@ -5,8 +5,8 @@
  *	appliance   COSE messages of every signed type; the hashes of a W3C data integrity proof
  *	station     statements
  *	holder      statements
- *	log, cosign checkpoints, which it builds itself: never a size below the floor, never another
- *	            root for the same size
+ *	log, cosign checkpoints, which it builds itself: never a size below the floor, never
+ *	            another root for the same size
  *	box         opening of sealed boxes
  *
  * It does not load root keys (offline) nor CURVE keys (ZeroMQ needs those in the parent's memory).

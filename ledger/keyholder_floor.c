@@ -216,8 +216,8 @@ static enum err reconcile(struct floor *floor, struct fault *fault)
 	struct floor_file *other = &floor->copy[!floor->copy[0].is_damaged];
 	if (good->file < 0 || good->is_damaged)
 		return fault_set(fault, ERR_CORRUPT, 0, 0,
-			"no undamaged copy of the floor of signed tree sizes is left: put a copy of "
-			"it back, or join again as a new appliance");
+			"no undamaged copy of the floor of signed tree sizes is left: put a copy "
+			"of it back, or join again as a new appliance");
 	if (other->file < 0)
 		return OK;
 	enum err err = carry(other, good, fault);
@@ -294,7 +294,8 @@ enum err floor_raise(struct floor *floor, struct span origin, uint64_t size,
 		return fault_set(fault, ERR_FORMAT, 0, origin.size, "not an origin");
 	if (floor->is_broken)
 		return fault_set(fault, ERR_IO, 0, 0,
-			"the floor could not be written before: start again when the disk is sound");
+			"the floor could not be written before: start again when the disk is "
+			"sound");
 	const struct floor_line *line = line_of(&floor->copy[0], origin);
 	enum err err = judge(line, size, root, fault);
 	if (err || (line && line->size == size))

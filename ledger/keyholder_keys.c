@@ -33,7 +33,7 @@ static enum err judge_loaded(const struct held_keys *keys, const struct keyfile 
 			"%s is a key of %s: it must lie in that party's folder", path, file->party);
 	if (file->purpose == KEY_ROOT)
 		return fault_set(fault, ERR_KEY, 0, 0,
-			"%s is a root key: it must be kept offline, not among the keys of an appliance",
+			"%s is a root key: it must be kept offline, not among an appliance's keys",
 			path);
 	if (file->is_sealed)
 		return fault_set(fault, ERR_KEY, 0, 0,

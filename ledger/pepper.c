@@ -39,8 +39,8 @@ static enum err try_keys(const struct table *table, struct keyholder *holder, ui
 		return err;
 	if (has_box)
 		return fault_set(fault, ERR_CORRUPT, 0, 0,
-			"what was sealed to us as the pepper of %u is another: ask a voter to seal it "
-			"again to a new box key",
+			"what was sealed to us as the pepper of %u is another: ask a voter to seal "
+			"it again to a new box key",
 			(unsigned)year);
 	return fault_set(fault, ERR_KEY, 0, 0,
 		"the pepper of %u is not sealed to a key of ours yet: a voter must do so",
@@ -86,7 +86,7 @@ static enum err seal_party(const struct table *table, const struct party *party,
 {
 	struct key_walk walk;
 	struct key_record key;
-	enum err err;
+	enum err err = OK;
 	key_walk_init(&walk, party, KEY_BOX);
 	while (sealing->count < BODY_PEPPER_BOXES &&
 		!(err = key_walk_next(table, &walk, &key, fault))) {

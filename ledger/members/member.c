@@ -65,5 +65,6 @@ enum err member_named(
 		return err;
 	if (value.size != 2)
 		return row_corrupt("member name", fault);
-	return member_at(table, (uint16_t)be_read(value.at, 2), member, fault);
+	err = member_at(table, (uint16_t)be_read(value.at, 2), member, fault);
+	return err == ERR_NOT_FOUND ? row_corrupt("member name", fault) : err;
 }

@@ -51,7 +51,7 @@ void members_delivery(const struct author *deliverer, const struct author *insid
 MUST_CHECK enum err members_record(
 	const struct table *table, const struct applying *applying, struct fault *fault);
 
-/* ---- reading, for the application and the front ends; spans live until the next table call ---- */
+/* Reading, for the application and the front ends. Spans live until the next table call. */
 
 /* Texts of genesis. Errors: ERR_NOT_FOUND before genesis. */
 MUST_CHECK enum err members_origin(

@@ -319,7 +319,7 @@ TEST(a_plan_that_no_ledger_takes_is_refused_with_the_name)
 			two.plan.self = "maker.example";
 			two.members[0].name = "maker.example";
 			two.members[1].name = "hospital.example";
-			two.members[0].root = clinic;
+			two.members[0].root = two.maker_root;
 			break;
 		case 8: two.sites[0].party = "nobody.example"; break;
 		case 9: two.plan.zone = "Mars/Olympus"; break;

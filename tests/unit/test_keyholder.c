@@ -411,80 +411,6 @@ TEST(of_two_floors_the_higher_counts_and_a_damaged_one_is_made_new)
 	place_remove(&place);
 }
 
-TEST(a_write_of_the_floor_cut_short_leaves_the_one_before)
-{
-	char path[] = "/tmp/assay-floor-XXXXXX";
-	struct floor floor;
-	struct fault fault;
-	uint64_t size;
-	uint8_t root[HASH_SIZE] = {1};
-	int file = mkstemp(path);
-	NEED(file >= 0 && !close(file) && !unlink(path));
-	NEED(floor_open(&floor, path, NULL, &fault) == OK);
-	for (uint64_t i = 1; i <= 5; i++)
-		CHECK(floor_raise(&floor, span_text(ORIGIN), i, root, &fault) == OK);
-	floor_close(&floor);
-	/* Generation 5 stands in the odd slot, 4 in the even one. */
-	NEED(spoil(path, FLOOR_SLOT_SIZE + 30));
-	NEED(floor_open(&floor, path, NULL, &fault) == OK);
-	floor_get(&floor, span_text(ORIGIN), &size, root);
-	CHECK(size == 4 && root[0] == 1);
-	CHECK(floor_raise(&floor, span_text(ORIGIN), 5, root, &fault) == OK);
-	floor_close(&floor);
-	NEED(!truncate(path, 100));
-	CHECK(floor_open(&floor, path, NULL, &fault) == ERR_CORRUPT);
-	(void)unlink(path);
-}
-
-TEST(the_floor_has_room_for_eight_origins_and_two_roots_of_one_size_stop_it)
-{
-	char a[] = "/tmp/assay-floor-XXXXXX";
-	char b[] = "/tmp/assay-floor-XXXXXX";
-	struct floor floor;
-	struct fault fault;
-	uint8_t root[HASH_SIZE] = {1};
-	uint8_t other[HASH_SIZE] = {2};
-	int file_a = mkstemp(a);
-	int file_b = mkstemp(b);
-	NEED(file_a >= 0 && file_b >= 0 && !close(file_a) && !close(file_b));
-	NEED(!unlink(a) && !unlink(b));
-	NEED(floor_open(&floor, a, NULL, &fault) == OK);
-	for (int i = 0; i < FLOOR_ORIGINS_MAX + 1; i++) {
-		char origin[32];
-		(void)snprintf(origin, sizeof origin, "origin/%d", i);
-		CHECK(floor_raise(&floor, span_text(origin), 1, root, &fault) ==
-			(i < FLOOR_ORIGINS_MAX ? OK : ERR_LIMIT));
-	}
-	floor_close(&floor);
-	NEED(floor_open(&floor, b, NULL, &fault) == OK);
-	CHECK(floor_raise(&floor, span_text("origin/3"), 1, other, &fault) == OK);
-	floor_close(&floor);
-	CHECK(floor_open(&floor, a, b, &fault) == ERR_CORRUPT);
-	CHECK(strstr(fault.text, "different roots") != NULL);
-	(void)unlink(a);
-	(void)unlink(b);
-}
-
-TEST(a_floor_that_cannot_be_written_stops_all_signing)
-{
-	char path[] = "/tmp/assay-floor-XXXXXX";
-	struct floor floor;
-	struct fault fault;
-	uint8_t root[HASH_SIZE] = {1};
-	int file = mkstemp(path);
-	NEED(file >= 0 && !close(file) && !unlink(path));
-	NEED(floor_open(&floor, path, NULL, &fault) == OK);
-	CHECK(floor_raise(&floor, span_text(ORIGIN), 1, root, &fault) == OK);
-	int writable = floor.copy[0].file;
-	floor.copy[0].file = open(path, O_RDONLY);
-	CHECK(floor_raise(&floor, span_text(ORIGIN), 2, root, &fault) == ERR_IO);
-	(void)close(floor.copy[0].file);
-	floor.copy[0].file = writable;
-	CHECK(floor_raise(&floor, span_text(ORIGIN), 2, root, &fault) == ERR_IO);
-	floor_close(&floor);
-	(void)unlink(path);
-}
-
 TEST(a_folder_with_wrong_keys_is_refused_with_the_file_named)
 {
 	struct place place;
@@ -650,9 +576,6 @@ TAP_MAIN(CASE(signs_what_each_purpose_may_sign_and_nothing_else),
 	CASE(lists_its_keys_without_curve_keys), CASE(a_checkpoint_is_signed_by_log_and_cosigner),
 	CASE(a_checkpoint_never_goes_back_nor_changes_its_root),
 	CASE(of_two_floors_the_higher_counts_and_a_damaged_one_is_made_new),
-	CASE(a_write_of_the_floor_cut_short_leaves_the_one_before),
-	CASE(the_floor_has_room_for_eight_origins_and_two_roots_of_one_size_stop_it),
-	CASE(a_floor_that_cannot_be_written_stops_all_signing),
 	CASE(a_folder_with_wrong_keys_is_refused_with_the_file_named),
 	CASE(answers_garbage_with_a_fault_and_goes_on),
 	CASE(a_frame_too_long_ends_the_service_and_a_closed_socket_too),
