@@ -6,11 +6,11 @@
  *	 "id": "urn:uuid:...", "type": ["VerifiableCredential", "StaffCheckCredential"],
  *	 "issuer": {"id": "did:key:z6Mk...", "name": "hospital.example"},
  *	 "validFrom": "2026-11-03T09:00:00Z", "validUntil": "2027-11-03T00:00:00Z",
- *	 "credentialStatus": [two BitstringStatusListEntry: revocation and suspension, one index],
+ *	 "credentialStatus": [BitstringStatusListEntry of revocation, one of suspension],
  *	 "credentialSubject": {"id": "urn:assay:person:<32 hex digits>", "name": "...",
  *	   "check": {"checkType": "registration", "source": "gphc", "method": "register_lookup",
- *	     "checker": "hospital.example", "checkedOn": "2026-11-03", "nextCheckDue": "2027-11-03",
- *	     "level": 2, "reference": "...", ...}},
+ *	     "checker": "hospital.example", "checkedOn": "2026-11-03",
+ *	     "nextCheckDue": "2027-11-03", "level": 2, "reference": "...", ...}},
  *	 "proof": {...}}
  *
  * The words are those of appliance/rules/checks.h; credentialStatus, name, nextCheckDue and what

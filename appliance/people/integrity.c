@@ -163,7 +163,7 @@ static enum err signed_parts(const json_t *document, const json_t *proof, json_t
 	json_t *context = json_object_get(proof, "@context");
 	if (context && !context_begins(json_object_get(document, "@context"), context))
 		return fault_set(fault, ERR_SIGNATURE, 0, 0,
-			"@context of the document does not begin with the contexts that were signed");
+			"@context does not begin with the contexts that were signed");
 	*bare = json_copy(json_walkable(document));
 	*options = json_copy(json_walkable(proof));
 	if (!*bare || !*options || json_object_del(*bare, "proof") ||

@@ -153,7 +153,7 @@ enum err status_cwt_covers(const struct status_cwt *list, const struct status_re
 	civil_print_time((early ? list->issued_s : list->expires_s) * 1000, when);
 	return fault_set(fault, ERR_RANGE, 0, 0,
 		early ? "status list is of a later moment, %s: check the clock"
-		      : "status list ran out at %s: get a newer one, until then the status is unknown",
+		      : "status list ran out at %s: the status is unknown till a newer is here",
 		when);
 }
 

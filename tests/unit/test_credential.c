@@ -140,85 +140,84 @@ static json_t *changed(
 	return document;
 }
 
+#define CC "credentialSubject.check."
+static const struct {
+	const char *path, *json;
+	enum err err;
+	const char *word; /* in the fault */
+} changes[] = {
+	{"@context",
+		"[\"https://www.w3.org/ns/credentials/v2\","
+		"\"https://www.w3.org/ns/credentials/undefined-terms/v2\",\"urn:x\"]",
+		OK, ""},
+	{"@context", "[\"https://www.w3.org/2018/credentials/v1\"]", ERR_VERSION, "@context"},
+	{"@context", "[\"https://www.w3.org/ns/credentials/v2\"]", ERR_FORMAT, "@context"},
+	{"@context", NULL, ERR_VERSION, "@context"},
+	{"type", "[\"VerifiableCredential\"]", ERR_VERSION, "type"},
+	{"type", "[\"VerifiableCredential\",\"OtherCredential\"]", ERR_VERSION, "type"},
+	{"id", "\"urn:uuid:00010203-0405-4007-8009-0A0B0C0D0E0F\"", ERR_FORMAT, "id"},
+	{"id", "\"urn:uuid:000102030405400780090a0b0c0d0e0f\"", ERR_FORMAT, "id"},
+	{"id", "\"urn:x\"", ERR_FORMAT, "id"},
+	{"id", NULL, ERR_FORMAT, "id"},
+	{"issuer", "\"did:key:z6Mk\"", ERR_FORMAT, "issuer"},
+	{"issuer.id", "\"did:web:hospital.example\"", ERR_FORMAT, "issuer.id"},
+	{"issuer.name", "\"Hospital\"", ERR_FORMAT, "issuer.name"},
+	{"issuer.name", NULL, ERR_FORMAT, "issuer.name"},
+	{"issuer.image", "\"x\"", ERR_FORMAT, "issuer.image"},
+	{"validFrom", "\"2026-11-03\"", ERR_FORMAT, "validFrom"},
+	{"validFrom", "\"2026-11-03T09:00:00.5Z\"", ERR_RANGE, "validFrom"},
+	{"validFrom", "\"2026-11-03T10:00:00+01:00\"", OK, ""},
+	{"validUntil", "\"2026-11-03T09:00:00Z\"", ERR_RANGE, "validUntil"},
+	{"validUntil", NULL, ERR_FORMAT, "validUntil"},
+	{"validUntil", "\"9999-01-01T00:00:00Z\"", ERR_RANGE, "validUntil"},
+	{"credentialStatus", NULL, OK, ""},
+	{"credentialStatus", "[]", ERR_FORMAT, "credentialStatus"},
+	{"credentialStatus", "{\"type\":\"BitstringStatusListEntry\"}", ERR_FORMAT,
+		"credentialStatus"},
+	{"evidence", "[]", ERR_FORMAT, "evidence"},
+	{"credentialSubject.id", "\"did:key:z6Mk\"", ERR_FORMAT, "credentialSubject.id"},
+	{"credentialSubject.id", "\"urn:assay:person:a5\"", ERR_FORMAT, "credentialSubject.id"},
+	{"credentialSubject.name", "\" x\"", ERR_FORMAT, "credentialSubject.name"},
+	{"credentialSubject.name", "\"a\\u0085b\"", ERR_FORMAT, "credentialSubject.name"},
+	{"credentialSubject.name", "\"\"", ERR_FORMAT, "credentialSubject.name"},
+	{"credentialSubject.name", "7", ERR_FORMAT, "credentialSubject.name"},
+	{"credentialSubject.birthDate", "\"1990-01-01\"", ERR_FORMAT,
+		"credentialSubject.birthDate"},
+	{"credentialSubject.check", NULL, ERR_FORMAT, "credentialSubject.check"},
+	{CC "checkType", "\"horoscope\"", ERR_RANGE, "horoscope"},
+	{CC "checkType", NULL, ERR_FORMAT, "checkType"},
+	{CC "checkType", "\"identity\"", ERR_SCOPE, "level"},
+	{CC "source", "\"dbs\"", ERR_RANGE, "professional register"},
+	{CC "source", "\"nmc\"", ERR_RANGE, "reference"},
+	{CC "source", "\"GPhC\"", ERR_RANGE, "GPhC"},
+	{CC "method", "\"guess\"", ERR_RANGE, "guess"},
+	{CC "checker", "\"-\"", ERR_RANGE, "checker"},
+	{CC "checkedOn", "\"3 Nov 2026\"", ERR_FORMAT, "checkedOn"},
+	{CC "checkedOn", "\"1969-12-31\"", ERR_RANGE, "checkedOn"},
+	{CC "nextCheckDue", "\"2026-11-03\"", ERR_RANGE, "nextCheckDue"},
+	{CC "level", "3", ERR_RANGE, "level"},
+	{CC "level", "0", ERR_RANGE, "level"},
+	{CC "level", "2.0", ERR_RANGE, "level"},
+	{CC "level", NULL, ERR_FORMAT, "level"},
+	{CC "reference", "\"29999999\"", ERR_RANGE, "reference"},
+	{CC "reference", "\"C999999\"", ERR_RANGE, "reference"},
+	{CC "reference", "\"12345678901234567\"", ERR_LIMIT, "reference"},
+	{CC "workforce", "\"adult\"", ERR_SCOPE, "workforce"},
+	{CC "certificateNumber", "\"000000000000\"", ERR_FORMAT, "certificateNumber"},
+};
+
 TEST(refuses_what_is_not_in_the_form_and_names_the_member)
 {
-#define CC "credentialSubject.check."
-	static const struct {
-		const char *path, *json;
-		enum err err;
-		const char *word;
-	} rows[] = {
-		{"@context",
-			"[\"https://www.w3.org/ns/credentials/v2\","
-			"\"https://www.w3.org/ns/credentials/undefined-terms/v2\",\"urn:x\"]",
-			OK, ""},
-		{"@context", "[\"https://www.w3.org/2018/credentials/v1\"]", ERR_VERSION,
-			"@context"},
-		{"@context", "[\"https://www.w3.org/ns/credentials/v2\"]", ERR_FORMAT, "@context"},
-		{"@context", NULL, ERR_VERSION, "@context"},
-		{"type", "[\"VerifiableCredential\"]", ERR_VERSION, "type"},
-		{"type", "[\"VerifiableCredential\",\"OtherCredential\"]", ERR_VERSION, "type"},
-		{"id", "\"urn:uuid:00010203-0405-4007-8009-0A0B0C0D0E0F\"", ERR_FORMAT, "id"},
-		{"id", "\"urn:uuid:000102030405400780090a0b0c0d0e0f\"", ERR_FORMAT, "id"},
-		{"id", "\"urn:x\"", ERR_FORMAT, "id"},
-		{"id", NULL, ERR_FORMAT, "id"},
-		{"issuer", "\"did:key:z6Mk\"", ERR_FORMAT, "issuer"},
-		{"issuer.id", "\"did:web:hospital.example\"", ERR_FORMAT, "issuer.id"},
-		{"issuer.name", "\"Hospital\"", ERR_FORMAT, "issuer.name"},
-		{"issuer.name", NULL, ERR_FORMAT, "issuer.name"},
-		{"issuer.image", "\"x\"", ERR_FORMAT, "issuer.image"},
-		{"validFrom", "\"2026-11-03\"", ERR_FORMAT, "validFrom"},
-		{"validFrom", "\"2026-11-03T09:00:00.5Z\"", ERR_RANGE, "validFrom"},
-		{"validFrom", "\"2026-11-03T10:00:00+01:00\"", OK, ""},
-		{"validUntil", "\"2026-11-03T09:00:00Z\"", ERR_RANGE, "validUntil"},
-		{"validUntil", NULL, ERR_FORMAT, "validUntil"},
-		{"validUntil", "\"9999-01-01T00:00:00Z\"", ERR_RANGE, "validUntil"},
-		{"credentialStatus", NULL, OK, ""},
-		{"credentialStatus", "[]", ERR_FORMAT, "credentialStatus"},
-		{"credentialStatus", "{\"type\":\"BitstringStatusListEntry\"}", ERR_FORMAT,
-			"credentialStatus"},
-		{"evidence", "[]", ERR_FORMAT, "evidence"},
-		{"credentialSubject.id", "\"did:key:z6Mk\"", ERR_FORMAT, "credentialSubject.id"},
-		{"credentialSubject.id", "\"urn:assay:person:a5\"", ERR_FORMAT,
-			"credentialSubject.id"},
-		{"credentialSubject.name", "\" x\"", ERR_FORMAT, "credentialSubject.name"},
-		{"credentialSubject.name", "\"a\\u0085b\"", ERR_FORMAT, "credentialSubject.name"},
-		{"credentialSubject.name", "\"\"", ERR_FORMAT, "credentialSubject.name"},
-		{"credentialSubject.name", "7", ERR_FORMAT, "credentialSubject.name"},
-		{"credentialSubject.birthDate", "\"1990-01-01\"", ERR_FORMAT,
-			"credentialSubject.birthDate"},
-		{"credentialSubject.check", NULL, ERR_FORMAT, "credentialSubject.check"},
-		{CC "checkType", "\"horoscope\"", ERR_RANGE, "horoscope"},
-		{CC "checkType", NULL, ERR_FORMAT, "checkType"},
-		{CC "checkType", "\"identity\"", ERR_SCOPE, "level"},
-		{CC "source", "\"dbs\"", ERR_RANGE, "professional register"},
-		{CC "source", "\"nmc\"", ERR_RANGE, "reference"},
-		{CC "source", "\"GPhC\"", ERR_RANGE, "GPhC"},
-		{CC "method", "\"guess\"", ERR_RANGE, "guess"},
-		{CC "checker", "\"-\"", ERR_RANGE, "checker"},
-		{CC "checkedOn", "\"3 Nov 2026\"", ERR_FORMAT, "checkedOn"},
-		{CC "checkedOn", "\"1969-12-31\"", ERR_RANGE, "checkedOn"},
-		{CC "nextCheckDue", "\"2026-11-03\"", ERR_RANGE, "nextCheckDue"},
-		{CC "level", "3", ERR_RANGE, "level"},
-		{CC "level", "0", ERR_RANGE, "level"},
-		{CC "level", "2.0", ERR_RANGE, "level"},
-		{CC "level", NULL, ERR_FORMAT, "level"},
-		{CC "reference", "\"29999999\"", ERR_RANGE, "reference"},
-		{CC "reference", "\"C999999\"", ERR_RANGE, "reference"},
-		{CC "reference", "\"12345678901234567\"", ERR_LIMIT, "reference"},
-		{CC "workforce", "\"adult\"", ERR_SCOPE, "workforce"},
-		{CC "certificateNumber", "\"000000000000\"", ERR_FORMAT, "certificateNumber"},
-	};
 	struct keys keys;
 	keys_init(tap, 0x21, &keys);
 	struct credential c = example(&keys), back;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
 		struct fault fault = {0};
-		json_t *document = changed(tap, &c, rows[i].path, rows[i].json);
+		json_t *document = changed(tap, &c, changes[i].path, changes[i].json);
 		enum err err = credential_from_json(document, NULL, &back, &fault);
-		CHECK_ROW(err == rows[i].err && strstr(fault.text, rows[i].word), "%s = %s: %s, %s",
-			rows[i].path, rows[i].json ? rows[i].json : "(dropped)", err_name(err),
-			fault.text);
+		CHECK_ROW(err == changes[i].err && strstr(fault.text, changes[i].word),
+			"%s = %s: %s, %s", changes[i].path,
+			changes[i].json ? changes[i].json : "(dropped)", err_name(err), fault.text);
 		json_decref(document);
 	}
 }

@@ -57,8 +57,8 @@ TEST(both_purposes_of_one_source_read_back)
 	}
 }
 
-/* Ours of 0x51, verified with @digitalbazaar/vc 7.3.0; @digitalbazaar/vc-bitstring-status-list 2.0.1
- * found entries 1 and 4 revoked and 0, 2 and 3 not. */
+/* Ours of 0x51, verified with @digitalbazaar/vc 7.3.0; its vc-bitstring-status-list 2.0.1 found
+ * entries 1 and 4 revoked and 0, 2 and 3 not. */
 TEST(reads_the_list_that_another_implementation_verified)
 {
 	struct buf golden, bits;
