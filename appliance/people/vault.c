@@ -371,7 +371,7 @@ static enum err count_documents(struct vault *vault, const uint8_t id[VAULT_ID_S
 	struct db_query *query;
 	bool row;
 	enum err err = db_prepare(vault->records,
-		"SELECT sum(kind=2), sum(kind=3), sum(position IS NOT NULL) FROM record "
+		"SELECT sum(kind=2), sum(kind=3), sum(kind=4), sum(position IS NOT NULL) FROM record "
 		"WHERE person=?",
 		&query, fault);
 	if (err)
@@ -381,7 +381,8 @@ static enum err count_documents(struct vault *vault, const uint8_t id[VAULT_ID_S
 	if (!err && row)
 		*erased = (struct vault_erased){.checks = (size_t)db_int(query, 0),
 			.decisions = (size_t)db_int(query, 1),
-			.stated = (size_t)db_int(query, 2)};
+			.badges = (size_t)db_int(query, 2),
+			.stated = (size_t)db_int(query, 3)};
 	db_query_free(query);
 	return err;
 }

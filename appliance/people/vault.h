@@ -69,6 +69,7 @@ MUST_CHECK enum err vault_person_of(struct vault *vault, const char *party,
 enum vault_kind {
 	VAULT_CHECK = 2, /* a secured credential */
 	VAULT_DECISION = 3, /* a clearance decision */
+	VAULT_BADGE = 4, /* what a badge's status entry is for */
 };
 
 struct vault_document {
@@ -78,7 +79,7 @@ struct vault_document {
 	uint8_t commitment[COMMITMENT_SIZE];
 	uint8_t r[COMMITMENT_KEY_SIZE];
 	bool is_imported; /* made by another organisation */
-	uint8_t list[STATUS_LIST_ID]; /* checks: its status entry */
+	uint8_t list[STATUS_LIST_ID]; /* checks and badges: the status entry */
 	uint32_t index;
 	uint64_t position; /* of its statement; POSITION_NONE: not known yet */
 	struct span document; /* when reading: in the buffer that was given */
@@ -113,6 +114,7 @@ MUST_CHECK enum err vault_list_next(struct vault *vault, const char *party, cons
 struct vault_erased {
 	size_t checks;
 	size_t decisions;
+	size_t badges;
 	size_t stated; /* of these, how many have a commitment on the ledger */
 };
 

@@ -1,15 +1,16 @@
 /* Documents of a person: secured credentials and clearance decisions. */
 #include "appliance/people/vault_inside.h"
 
-/* Content: {1 document, 2 r, 3 true when imported, 4 list, 5 index}; 4 and 5 in checks. */
+/* Content: {1 document, 2 r, 3 true when imported, 4 list, 5 index}; 4 and 5 not in
+ * decisions. */
 static enum err put_document(
 	const struct vault_document *document, struct buf *content, struct fault *fault)
 {
-	bool is_check = document->kind == VAULT_CHECK;
+	bool has_entry = document->kind != VAULT_DECISION;
 	if (document->document.size > VAULT_DOCUMENT_MAX)
 		return fault_set(fault, ERR_LIMIT, 0, document->document.size,
 			"a document in the vault has at most %d bytes", VAULT_DOCUMENT_MAX);
-	cbor_put_map(content, (size_t)2 + document->is_imported + (is_check ? 2 : 0));
+	cbor_put_map(content, (size_t)2 + document->is_imported + (has_entry ? 2 : 0));
 	cbor_put_uint(content, 1);
 	cbor_put_bytes(content, document->document);
 	cbor_put_uint(content, 2);
@@ -18,7 +19,7 @@ static enum err put_document(
 		cbor_put_uint(content, 3);
 		cbor_put_bool(content, true);
 	}
-	if (is_check) {
+	if (has_entry) {
 		cbor_put_uint(content, 4);
 		cbor_put_bytes(content, span_of(document->list, STATUS_LIST_ID));
 		cbor_put_uint(content, 5);

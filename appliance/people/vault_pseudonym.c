@@ -17,7 +17,7 @@ static enum err make_pseudonym(struct vault *vault, const char *party, const uin
 	db_bind_bytes(query, 1, span_of(id, VAULT_ID_SIZE));
 	err = db_step(query, &found, fault);
 	if (!err && !found)
-		err = fault_set(fault, ERR_NOT_FOUND, 0, 0,
+		err = fault_set(fault, ERR_CORRUPT, 0, 0,
 			"the person's secret is not in keys.db: it was erased, or keys.db is older "
 			"than vault.db");
 	if (!err)

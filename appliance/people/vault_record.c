@@ -112,7 +112,7 @@ static enum err get_key(struct vault *vault, const char *party, const struct vau
 	db_bind_bytes(query, 2, span_of(row->person, VAULT_ID_SIZE));
 	err = db_step(query, &found, fault);
 	if (!err && !found)
-		err = fault_set(fault, ERR_NOT_FOUND, 0, 0,
+		err = fault_set(fault, ERR_CORRUPT, 0, 0,
 			"the record's key is not in keys.db: it was erased, or keys.db is older "
 			"than vault.db");
 	if (!err)

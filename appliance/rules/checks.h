@@ -75,7 +75,7 @@
 
 /* X(name, code, word, what was done): RULES section 5. */
 #define CHECK_METHOD_LIST(X)                                                                       \
-	X(METHOD_PRIMARY, 1, "primary", "confirmed by the source itself for")                      \
+	X(METHOD_PRIMARY, 1, "primary", "confirmed directly to")                                   \
 	X(METHOD_REGISTER_FEED, 2, "register_feed", "received as a feed by")                       \
 	X(METHOD_REGISTER_LOOKUP, 3, "register_lookup", "looked up by")                            \
 	X(METHOD_ORIGINAL_SEEN, 4, "original_seen", "seen in the original by")                     \

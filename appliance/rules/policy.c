@@ -1,5 +1,7 @@
 #include "appliance/rules/policy.h"
 
+#include "ledger/proof/envelope.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -51,24 +53,9 @@ static const char *rule_wrong(const struct policy_rule *rule)
 	return NULL;
 }
 
-/* As the ledger spells members: 1..63 of [a-z0-9.-], first and last alphanumeric. */
-static bool name_is_member(struct span name)
-{
-	if (name.size == 0 || name.size > MEMBER_NAME_MAX)
-		return false;
-	for (size_t i = 0; i < name.size; i++) {
-		uint8_t c = name.at[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-		bool inner = (c == '.' || c == '-') && i > 0 && i + 1 < name.size;
-		if (!plain && !inner)
-			return false;
-	}
-	return true;
-}
-
 enum err clearance_policy_check(const struct clearance_policy *policy, struct fault *fault)
 {
-	if (!name_is_member(span_text(policy->employer)))
+	if (!name_is_valid(span_text(policy->employer)))
 		return fault_set(fault, ERR_RANGE, 0, 0,
 			"the policy names no responsible employer: a member name such as "
 			"hospital.example");
@@ -243,7 +230,7 @@ static void read_employer(struct cbor *cbor, struct clearance_policy *policy)
 	struct span name = cbor_text(cbor);
 	if (cbor->fault.err != OK)
 		return;
-	if (!name_is_member(name)) {
+	if (!name_is_valid(name)) {
 		cbor_fail(cbor, ERR_RANGE, "the employer is not a member name");
 		return;
 	}

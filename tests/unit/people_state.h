@@ -73,7 +73,39 @@ static inline enum err state_zone(const struct table *table, enum zone *zone, st
 	return OK;
 }
 
-static const struct directory state_directory = {.scope = state_scope, .zone = state_zone};
+/* Appliance keys: everybody's seed is their number. */
+static inline void state_keys(
+	enum who who, uint8_t public[SIGN_PUBLIC], uint8_t secret[SIGN_SECRET])
+{
+	uint8_t seed[SIGN_SEED];
+	memset(seed, (int)who + 1, sizeof seed);
+	sign_keys(seed, public, secret);
+}
+
+static inline enum err state_key(const struct table *table, const uint8_t kid[32], int64_t time_ms,
+	struct author *owner, uint8_t public[32], bool *in_force, struct fault *fault)
+{
+	(void)table;
+	(void)fault;
+	for (int who = 0; who < WHO_COUNT; who++) {
+		uint8_t key[SIGN_PUBLIC];
+		uint8_t secret[SIGN_SECRET];
+		uint8_t own_kid[KID_SIZE];
+		state_keys((enum who)who, key, secret);
+		cose_kid(key, own_kid);
+		if (memcmp(kid, own_kid, KID_SIZE) != 0)
+			continue;
+		*owner = (struct author){.purpose = KEY_APPLIANCE, .member_index = (uint16_t)who};
+		memcpy(owner->member, state_members[who].name, strlen(state_members[who].name) + 1);
+		memcpy(public, key, SIGN_PUBLIC);
+		*in_force = time_ms >= STATE_TIME - HOUR_MS; /* registered then */
+		return OK;
+	}
+	return ERR_NOT_FOUND;
+}
+
+static const struct directory state_directory = {
+	.scope = state_scope, .zone = state_zone, .key = state_key};
 
 static inline bool state_open(struct people_state *state)
 {
