@@ -101,7 +101,7 @@ static void judge_dates(const struct pack_facts *facts, struct verdict *verdict)
 		add(verdict, VERDICT_SHORT_DATED, at, pending);
 }
 
-/* The printed expiry must be one of the lot's; an added one counts when final. */
+/* The printed expiry must be one of the lot's; one added after opening counts when final. */
 static void judge_printed(const struct pack_facts *facts, struct verdict *verdict)
 {
 	bool pending = false;
@@ -110,7 +110,8 @@ static void judge_printed(const struct pack_facts *facts, struct verdict *verdic
 	for (size_t i = 0; i < facts->lot.expiry_count; i++) {
 		if (!expiry_same(facts->lot.expiries[i].date, facts->scan_expiry))
 			continue;
-		if (is_final(facts, facts->lot.expiries[i].at))
+		uint64_t at = facts->lot.expiries[i].at;
+		if (at == facts->lot.opened_at || is_final(facts, at))
 			return;
 		pending = true;
 	}
