@@ -86,6 +86,7 @@ enum pack_state change_target(uint16_t kind)
 	case KIND_SAMPLE: return PACK_SAMPLED;
 	case KIND_FREE_SAMPLE: return PACK_FREE_SAMPLED;
 	case KIND_LOCK: return PACK_LOCKED;
+	case KIND_REPACKAGE: return PACK_REPACKAGED;
 	default: return PACK_STOLEN;
 	}
 }

@@ -1,4 +1,4 @@
-/* Changes of a pack's state, kinds 40-47, and their undoing, kinds 48 and 49.
+/* Changes of a pack's state, kinds 40-47 and 51, and their undoing, kinds 48 and 49.
  *
  * What a change does (rows: state before; the alert leaves the state as it is unless it says +):
  *
@@ -14,7 +14,7 @@
  *
  *	(*) at another place than it was opened: + opened_elsewhere
  *
- * Supply, open, export and free sample of a pack whose lot is not released, withdrawn, recalled at
+ * Supply, open, export, free sample and repackaging of a pack whose lot is not released, withdrawn, recalled at
  * the author's level, or expired: + that alert, since the pack went all the same. */
 #ifndef APPLIANCE_RULES_CHANGE_H
 #define APPLIANCE_RULES_CHANGE_H
@@ -43,7 +43,7 @@ enum override_reason {
 		OVERRIDE_MAX = 5
 };
 
-/* Kinds 40-47: 1 gtin, 2 lot, 3 elements are named by key (true; lock and stolen of GTIN holder and
+/* Kinds 40-47 and 51: 1 gtin, 2 lot, 3 elements are named by key (true; lock and stolen of GTIN holder and
  * authority only), 4 elements [[opener, SHA-256 of secret, units remaining (open only)]],
  * 5 count of packs without a number of their own (supply only, in place of 4), 6 reason of an
  * override, 7 shift 16, 8 witness (see witness.h) */

@@ -4,9 +4,11 @@
 
 #include "appliance/rules/alert.h"
 #include "appliance/rules/change.h"
+#include "appliance/rules/derived.h"
 #include "appliance/rules/lot.h"
 #include "appliance/rules/movement.h"
 #include "appliance/rules/pack.h"
+#include "appliance/rules/product.h"
 #include "appliance/rules/recall.h"
 
 /* X(shape) */
@@ -19,7 +21,10 @@
 	X(coverage)                                                                                \
 	X(change)                                                                                  \
 	X(undo)                                                                                    \
+	X(product)                                                                                 \
+	X(derive)                                                                                  \
 	X(recall)                                                                                  \
+	X(recall_derived)                                                                          \
 	X(recall_amend)                                                                            \
 	X(recall_end)                                                                              \
 	X(recall_answer)                                                                           \
@@ -54,12 +59,18 @@
 	X(KIND_STOLEN, 47, change, "stolen", "reported stolen", BY_PLACE, ROLES_IN_HAND)           \
 	X(KIND_VOID, 48, undo, "void", "scan voided", BY_PLACE, ROLES_IN_HAND)                     \
 	X(KIND_RETURN, 49, undo, "return-to-stock", "returned to stock", BY_PLACE, ROLES_IN_HAND)  \
+	X(KIND_PRODUCT, 50, product, "product", "product described", BY_APPLIANCE, ROLES_MAKE)     \
+	X(KIND_REPACKAGE, 51, change, "repackage", "used up in repackaging", BY_PLACE,             \
+		ROLES_TRADE)                                                                       \
+	X(KIND_DERIVE, 52, derive, "derive", "lot made from another", BY_APPLIANCE, ROLES_MAKE)    \
 	X(KIND_RECALL, 60, recall, "recall", "recall issued", BY_APPLIANCE, ROLES_ANY)             \
 	X(KIND_RECALL_AMEND, 61, recall_amend, "recall-amend", "recall amended", BY_APPLIANCE,     \
 		ROLES_ANY)                                                                         \
 	X(KIND_RECALL_END, 62, recall_end, "recall-end", "recall ended", BY_APPLIANCE, ROLES_ANY)  \
 	X(KIND_RECALL_ANSWER, 63, recall_answer, "recall-answer", "recall answered", BY_PLACE,     \
 		ROLES_ANY)                                                                         \
+	X(KIND_RECALL_DERIVED, 64, recall_derived, "recall-derived", "derived lot judged",         \
+		BY_APPLIANCE, ROLES_ANY)                                                           \
 	X(KIND_CHECK_ALERT, 70, check_alert, "check-alert", "check came out amber or red",         \
 		BY_PLACE, ROLES_ANY)                                                               \
 	X(KIND_CHECK_COUNT, 71, check_count, "check-count", "green checks of a day", BY_PLACE,     \

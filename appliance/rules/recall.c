@@ -1,5 +1,6 @@
 #include "appliance/rules/recall.h"
 
+#include "appliance/rules/derived.h"
 #include "appliance/rules/record.h"
 #include "appliance/rules/tables.h"
 
@@ -194,8 +195,11 @@ struct look {
 	const uint8_t (*keys)[KEY_SIZE];
 	size_t key_count;
 	uint64_t final_size;
+	uint64_t derived_gtin; /* 0, or the lot looked at is only a source of this one */
+	struct span derived_lot;
 	bool lot_unknown; /* the row is of some lot, and the pack's is not known */
 	size_t rows;
+	size_t sources;
 	struct recall_found *found;
 	struct fault *fault;
 };
@@ -246,6 +250,19 @@ static void keep(bool *is_there, struct recall_hit *kept, const struct recall_hi
 	*kept = *hit;
 }
 
+/* A recall of a lot that this one was made from: a caution until somebody answered for it. */
+static enum err weigh_derived(struct look *look, const struct recall_hit *hit)
+{
+	uint64_t at;
+	enum err err = derived_cleared(look->table, hit->recall.id, look->derived_gtin,
+		look->derived_lot, &at, look->fault);
+	if (err && err != ERR_NOT_FOUND)
+		return err;
+	if (err || !counts_now(look, at))
+		keep(&look->found->is_caution, &look->found->caution, hit);
+	return OK;
+}
+
 static enum err weigh(struct look *look, const uint8_t *id, uint64_t at)
 {
 	struct recall_hit hit = {.at = at};
@@ -256,6 +273,8 @@ static enum err weigh(struct look *look, const uint8_t *id, uint64_t at)
 			"a recalled lot has no recall; rebuild the state from the ledger");
 	if (err || counts_now(look, hit.recall.ended_at))
 		return err;
+	if (look->derived_gtin)
+		return weigh_derived(look, &hit);
 	bool stops = does_stop(look, hit.recall.class, hit.recall.depth);
 	if (!stops && hit.recall.amended_at && !counts_now(look, hit.recall.amended_at))
 		stops = does_stop(look, hit.recall.class_before, hit.recall.depth_before);
@@ -339,6 +358,29 @@ static enum err look_lot(struct look *look, uint64_t gtin, struct span lot)
 	return err;
 }
 
+/* The lots that a lot was made from, and theirs. */
+static enum err look_sources(struct look *look, uint64_t gtin, struct span lot, unsigned depth)
+{
+	struct derived_source source = {0};
+	enum err err = OK;
+	while (depth < DERIVED_DEPTH_MAX && !err) {
+		err = derived_source_next(look->table, gtin, lot, &source, look->fault);
+		if (err)
+			return err == ERR_NOT_FOUND ? OK : err;
+		if (++look->sources > RECALL_SOURCES_MAX) {
+			look->found->is_cut = true;
+			return OK;
+		}
+		struct span text = span_of(source.text, source.text_size);
+		err = look_lot(look, source.gtin, span_of(NULL, 0));
+		if (!err)
+			err = look_lot(look, source.gtin, text);
+		if (!err)
+			err = look_sources(look, source.gtin, text, depth + 1);
+	}
+	return err;
+}
+
 enum err recall_look(const struct table *table, const struct recall_asker *asker, uint64_t gtin,
 	struct span lot, const uint8_t (*keys)[KEY_SIZE], size_t key_count, uint64_t final_size,
 	struct recall_found *found, struct fault *fault)
@@ -354,6 +396,10 @@ enum err recall_look(const struct table *table, const struct recall_asker *asker
 	enum err err = look_lot(&look, gtin, span_of(NULL, 0));
 	if (!err && lot.size) {
 		err = look_lot(&look, gtin, lot);
+		look.derived_gtin = gtin;
+		look.derived_lot = lot;
+		if (!err)
+			err = look_sources(&look, gtin, lot, 0);
 	} else if (!err) {
 		uint8_t raw[8];
 		struct buf key;

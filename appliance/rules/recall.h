@@ -13,7 +13,8 @@
 #define RECALL_LOTS_MAX     4096 /* in one statement, all items together; an item of all lots is one */
 #define RECALL_PACKS_MAX    4000 /* in one statement */
 #define RECALL_NOTICE_MAX   24
-#define RECALL_ROWS_MAX     4096 /* that one look-up reads */
+#define RECALL_ROWS_MAX     1024 /* that one look-up reads */
+#define RECALL_SOURCES_MAX  64 /* lots it was made from, directly or not, that one follows */
 #define RECALL_FOLLOWED_MAX 16 /* members whose transcriptions count for the asker */
 
 enum recall_class {

@@ -28,6 +28,7 @@ enum rules_table {
 	TABLE_RECALL_ANSWER = 47, /* recall id 16, gtin u64, lot size u8, lot text, place 8
 				     -> struct recall_answer */
 	TABLE_RECALL_LOT = 49, /* recall id 16, gtin u64, lot text -> struct recall_item, again */
+	TABLE_RECALL_CLEARED = 50, /* recall id 16, gtin u64, lot text -> position u40 */
 	TABLE_CHECK_DAY = 48, /* place 8 -> last counted day u32 */
 	TABLE_PEOPLE_FIRST = 64,
 	TABLE_ATTESTATION = 64, /* commitment 32 -> struct attestation */

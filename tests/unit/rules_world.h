@@ -10,6 +10,8 @@
 #include "ledger/store/memory.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #define GTIN_A 9506000134352ull /* of maker; prefix 950 is GS1's for examples */
 #define GTIN_B 9506000134369ull /* of maker */

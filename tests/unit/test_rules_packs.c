@@ -28,6 +28,7 @@ TEST(each_change_takes_an_active_pack_to_its_state)
 		{WHOLESALER, KIND_FREE_SAMPLE, 0, PACK_FREE_SAMPLED},
 		{MAKER, KIND_LOCK, 0, PACK_LOCKED},
 		{HOSPITAL, KIND_STOLEN, 0, PACK_STOLEN},
+		{WHOLESALER, KIND_REPACKAGE, 0, PACK_REPACKAGED},
 	};
 	struct world world;
 	struct lot lot;
@@ -42,9 +43,9 @@ TEST(each_change_takes_an_active_pack_to_its_state)
 		CHECK_ROW(world_state(&world, "L1", 2 * i + 2) == rows[i].state, "kind %u",
 			rows[i].kind);
 	}
-	CHECK(world_state(&world, "L1", 17) == PACK_ACTIVE);
+	CHECK(world_state(&world, "L1", 19) == PACK_ACTIVE);
 	NEED(lot_get(world.table, GTIN_A, span_text("L1"), &lot, NULL) == OK);
-	CHECK(lot.gone_count == 12);
+	CHECK(lot.gone_count == 14);
 	CHECK(memory_count(world.memory, TABLE_ALERT) == 0);
 	world_close(&world);
 }

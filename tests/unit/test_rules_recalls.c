@@ -317,6 +317,85 @@ TEST(a_flood_of_transcriptions_hides_nothing_and_delays_nobody)
 	world_close(&world);
 }
 
+static uint16_t say_derive(struct world *world, enum who who, uint64_t gtin, const char *lot,
+	uint64_t from, const char *from_lot)
+{
+	union kind_body body = {.derive = {.gtin = gtin,
+					.lot = span_text(lot),
+					.from_gtin = from,
+					.from_lot = span_text(from_lot)}};
+	return world_say(world, who, KIND_DERIVE, &body);
+}
+
+static uint16_t say_affected(
+	struct world *world, enum who who, unsigned id, const char *lot, bool affected)
+{
+	union kind_body body = {.recall_derived = {.id = span_of(recall_ids[id], RECALL_ID_SIZE),
+					.gtin = GTIN_A,
+					.lot = span_text(lot),
+					.affected = affected}};
+	return world_say(world, who, KIND_RECALL_DERIVED, &body);
+}
+
+TEST(a_lot_made_from_a_recalled_one_is_a_caution_until_answered)
+{
+	struct world world;
+	NEED(world_open(&world) && world_released(&world, "R1", 2) &&
+		world_released(&world, "R2", 2));
+	CHECK(say_derive(&world, MAKER, GTIN_A, "R9", GTIN_C, "C1") == REFUSED_NO_SUCH_LOT);
+	CHECK(say_derive(&world, RIVAL, GTIN_A, "R1", GTIN_C, "C1") == REFUSED_NOT_YOUR_GTIN);
+	CHECK(say_derive(&world, MAKER, GTIN_A, "R1", GTIN_A, "R1") == OUTCOME_BAD_VALUE);
+	CHECK(say_derive(&world, MAKER, GTIN_A, "R1", GTIN_C, "C1") == OUTCOME_ACCEPTED);
+	CHECK(say_derive(&world, MAKER, GTIN_A, "R1", GTIN_C, "C1") == OUTCOME_ACCEPTED);
+	CHECK(say_derive(&world, MAKER, GTIN_A, "R2", GTIN_A, "R1") == OUTCOME_ACCEPTED);
+	CHECK(look(&world, ROLE_PHARMACY, 3, "R1", 99) == 0);
+	NEED(!say_recall(&world, AUTHORITY, 0, GTIN_C, "C1", RECALL_CLASS_1, DEPTH_PATIENT, false));
+	CHECK(look(&world, ROLE_PHARMACY, 3, "R1", 99) == 1);
+	CHECK(look(&world, ROLE_PHARMACY, 3, "R2", 99) == 1);
+	CHECK(look(&world, ROLE_PHARMACY, 3, "R3", 99) == 0);
+	CHECK(say_affected(&world, RIVAL, 0, "R1", false) == REFUSED_NOT_YOUR_GTIN);
+	CHECK(say_affected(&world, MAKER, 1, "R1", false) == REFUSED_NO_SUCH_RECALL);
+	CHECK(say_affected(&world, MAKER, 0, "R3", false) == OUTCOME_NOT_THERE);
+	uint64_t at = world.position;
+	CHECK(say_affected(&world, MAKER, 0, "R1", false) == OUTCOME_ACCEPTED);
+	CHECK(look(&world, ROLE_PHARMACY, 3, "R1", at) == 1);
+	CHECK(look(&world, ROLE_PHARMACY, 3, "R1", at + 1) == 0);
+	CHECK(look(&world, ROLE_PHARMACY, 3, "R2", at + 1) == 1);
+	CHECK(say_affected(&world, AUTHORITY, 0, "R2", true) == OUTCOME_ACCEPTED);
+	CHECK(look(&world, ROLE_PHARMACY, 3, "R2", at) == 2);
+	world_close(&world);
+}
+
+TEST(a_long_chain_of_repackaging_is_cut_and_said_so)
+{
+	struct world world;
+	struct recall_found found;
+	struct recall_asker asker = {.roles = ROLE_PHARMACY};
+	char from[8], lot[8];
+	NEED(world_open(&world));
+	for (unsigned level = 0; level < 4; level++) {
+		(void)snprintf(lot, sizeof lot, "D%u", level);
+		NEED(!world_lot(&world, MAKER, GTIN_A, lot, LOT_PACKS_NONE));
+		for (unsigned i = 0; i < DERIVED_SOURCES_MAX; i++) {
+			(void)snprintf(
+				from, sizeof from, "D%u", i ? 10 * level + 10 + i : level + 1);
+			NEED(!say_derive(&world, MAKER, GTIN_A, lot, GTIN_A, from));
+		}
+		CHECK(say_derive(&world, MAKER, GTIN_A, lot, GTIN_A, "X") == OUTCOME_BAD_VALUE);
+	}
+	/* A circle ends too. */
+	NEED(!world_lot(&world, MAKER, GTIN_A, "E", LOT_PACKS_NONE));
+	NEED(!say_derive(&world, MAKER, GTIN_A, "E", GTIN_A, "F"));
+	NEED(!world_lot(&world, MAKER, GTIN_A, "F", LOT_PACKS_NONE));
+	NEED(!say_derive(&world, MAKER, GTIN_A, "F", GTIN_A, "E"));
+	NEED(!recall_look(world.table, &asker, GTIN_A, span_text("D0"), NULL, 0, 99, &found, NULL));
+	CHECK(!found.is_cut);
+	NEED(!say_derive(&world, MAKER, GTIN_A, "E", GTIN_A, "D0"));
+	NEED(!recall_look(world.table, &asker, GTIN_A, span_text("E"), NULL, 0, 99, &found, NULL));
+	CHECK(!found.is_caution);
+	world_close(&world);
+}
+
 TAP_MAIN(CASE(recalls_are_issued_by_authorities_holders_and_transcribers),
 	CASE(a_recall_reaches_by_depth_class_and_source),
 	CASE(a_lot_whose_number_begins_like_anothers_is_not_meant),
@@ -325,4 +404,6 @@ TAP_MAIN(CASE(recalls_are_issued_by_authorities_holders_and_transcribers),
 	CASE(a_recall_of_single_packs_stops_those_and_no_others),
 	CASE(a_supply_of_a_recalled_lot_is_recorded_with_an_alert),
 	CASE(answers_add_up_to_known_answered_and_unknown),
-	CASE(a_flood_of_transcriptions_hides_nothing_and_delays_nobody))
+	CASE(a_flood_of_transcriptions_hides_nothing_and_delays_nobody),
+	CASE(a_lot_made_from_a_recalled_one_is_a_caution_until_answered),
+	CASE(a_long_chain_of_repackaging_is_cut_and_said_so))
