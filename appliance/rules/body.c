@@ -126,6 +126,23 @@ struct span body_bytes(struct body *body, size_t size)
 	return cbor_bytes_of(&body->cbor, size);
 }
 
+struct span body_items(struct body *body, size_t size, size_t max)
+{
+	struct span items = cbor_bytes(&body->cbor);
+	if (items.size % size) {
+		body_refuse(body, "a part of an item is left over");
+		return span_of(NULL, 0);
+	}
+	if (!items.size || items.size / size > max)
+		body_refuse(body, "too few or too many items");
+	for (size_t at = size; at < items.size; at += size)
+		if (memcmp(items.at + at - size, items.at + at, size) >= 0) {
+			body_refuse(body, "items are not ascending");
+			break;
+		}
+	return items;
+}
+
 bool body_flag(struct body *body)
 {
 	if (!cbor_bool(&body->cbor))

@@ -43,6 +43,8 @@ struct span body_lot(struct body *body); /* 1..20 of GS1's character set 82 */
 uint32_t body_date(struct body *body); /* YYMMDD; day 00 allowed */
 uint64_t body_code(struct body *body, uint64_t least, uint64_t most);
 struct span body_bytes(struct body *body, size_t size);
+/* One byte string of 1..max items of that size each, strictly ascending. */
+struct span body_items(struct body *body, size_t size, size_t max);
 /* true only: a flag that is false is left out. */
 bool body_flag(struct body *body);
 

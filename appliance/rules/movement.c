@@ -52,16 +52,7 @@ enum err attachment_ack_decode(struct span in, struct attachment_ack_body *out, 
 			body_unknown(&body);
 			continue;
 		}
-		read.entries = cbor_bytes(&body.cbor);
-		if (!read.entries.size || read.entries.size % ENTRY_SIZE ||
-			read.entries.size / ENTRY_SIZE > ACK_ENTRIES_MAX)
-			body_refuse(&body, "1 to 2,000 entries of 32 bytes");
-		for (size_t at = ENTRY_SIZE; at < read.entries.size; at += ENTRY_SIZE)
-			if (memcmp(read.entries.at + at - ENTRY_SIZE, read.entries.at + at,
-				    ENTRY_SIZE) >= 0) {
-				body_refuse(&body, "entries are not ascending");
-				break;
-			}
+		read.entries = body_items(&body, ENTRY_SIZE, ACK_ENTRIES_MAX);
 	}
 	enum err err = body_close(&body, FIELD(ACK_ENTRIES), fault);
 	if (!err)

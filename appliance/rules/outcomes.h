@@ -89,7 +89,7 @@
 		"the lot is expired, recalled or withdrawn, so element %1$lld stays as it is")       \
 	X(ALERT_LEFT_CONTROL, 219, "left_control",                                                   \
 		"the pack in element %1$lld left the site's control: it can only be destroyed")      \
-	X(ALERT_NO_WITNESS, 220, "no_witness", "undoing this needs a second person's signature")     \
+	X(ALERT_NO_WITNESS, 220, "no_witness", "this needs a second person's signature")     \
 	X(ALERT_LATE_DELIVERY, 221, "late_delivery",                                                 \
 		"the statement was delivered late; see the times on both sides")                     \
 	X(ALERT_LATE_CONFLICT, 222, "late_conflict",                                                 \

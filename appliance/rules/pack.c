@@ -112,21 +112,6 @@ enum {
 	COMMISSION_GONE = 4,
 };
 
-static struct span read_keys(struct body *body)
-{
-	struct span keys = cbor_bytes(&body->cbor);
-	if (keys.size % KEY_SIZE)
-		body_refuse(body, "keys have 16 bytes each");
-	else if (!keys.size || keys.size / KEY_SIZE > COMMISSION_MAX)
-		body_refuse(body, "1 to 10,000 keys");
-	for (size_t at = KEY_SIZE; at < keys.size; at += KEY_SIZE)
-		if (memcmp(keys.at + at - KEY_SIZE, keys.at + at, KEY_SIZE) >= 0) {
-			body_refuse(body, "keys are not ascending");
-			break;
-		}
-	return keys;
-}
-
 static void take_gone(struct cbor *cbor, uint64_t *index, uint64_t *state)
 {
 	if (cbor_array(cbor, 2) != 2)
@@ -163,7 +148,9 @@ enum err commission_decode(struct span in, struct commission_body *out, struct f
 		switch (body.field) {
 		case COMMISSION_GTIN: read.gtin = body_gtin(&body); break;
 		case COMMISSION_LOT: read.lot = body_lot(&body); break;
-		case COMMISSION_KEYS: read.keys = read_keys(&body); break;
+		case COMMISSION_KEYS:
+			read.keys = body_items(&body, KEY_SIZE, COMMISSION_MAX);
+			break;
 		case COMMISSION_GONE: read_gone(&body, &read); break;
 		default: body_unknown(&body);
 		}

@@ -51,19 +51,6 @@ static struct recall_items read_items(struct body *body)
 	return read;
 }
 
-static struct span read_keys(struct body *body)
-{
-	struct span keys = cbor_bytes(&body->cbor);
-	if (!keys.size || keys.size % KEY_SIZE || keys.size / KEY_SIZE > RECALL_PACKS_MAX)
-		body_refuse(body, "1 to 4,000 keys of 16 bytes");
-	for (size_t at = KEY_SIZE; at < keys.size; at += KEY_SIZE)
-		if (memcmp(keys.at + at - KEY_SIZE, keys.at + at, KEY_SIZE) >= 0) {
-			body_refuse(body, "keys are not ascending");
-			break;
-		}
-	return keys;
-}
-
 static struct span read_notice(struct body *body)
 {
 	struct span notice = cbor_text(&body->cbor);
@@ -107,7 +94,7 @@ enum err recall_decode(struct span in, struct recall_body *out, struct fault *fa
 		switch (body.field) {
 		case RECALL_ID: read.id = body_bytes(&body, RECALL_ID_SIZE); break;
 		case RECALL_ITEMS: read.items = read_items(&body); break;
-		case RECALL_KEYS: read.keys = read_keys(&body); break;
+		case RECALL_KEYS: read.keys = body_items(&body, KEY_SIZE, RECALL_PACKS_MAX); break;
 		case RECALL_CLASS:
 			read.class = (enum recall_class)body_code(&body, 1, RECALL_COMPANY);
 			break;
@@ -300,7 +287,7 @@ enum err recall_amend_decode(struct span in, struct recall_amend_body *out, stru
 		case AMEND_DEPTH:
 			read.depth = (enum recall_depth)body_code(&body, 1, DEPTH_WHOLESALER);
 			break;
-		case AMEND_KEYS: read.keys = read_keys(&body); break;
+		case AMEND_KEYS: read.keys = body_items(&body, KEY_SIZE, RECALL_PACKS_MAX); break;
 		default: body_unknown(&body);
 		}
 	}
