@@ -3,9 +3,9 @@
  * Everything is a span into memory that somebody else owns: the reader's arena (valid while its
  * callback runs) or the caller's own texts when an event is made by hand. A span whose `at` is
  * NULL, a list whose count is 0, and a node pointer that is NULL are absent. Names are the
- * standard's. Not kept, because no rule may depend on it: fractions of a second below a millisecond (rounded
- * half up as the event hash wants), white space around values, prefixes as names (they stay as a
- * hint for writing), comments.
+ * standard's. Not kept, because no rule may depend on it: fractions of a second below a
+ * millisecond (rounded half up as the event hash wants), white space around values, prefixes as
+ * names (they stay as a hint for writing), comments.
  *
  * EPCs stay texts; gs1/syntax/urn.h reads them: gs1_epc_read(event->epc_list.at[i], ...). */
 #ifndef GS1_EPCIS_EVENT_H

@@ -265,8 +265,6 @@ static void put_nodes(struct writer *writer, const struct epcis_node *node)
 
 static void put_place(struct writer *writer, const char *name, const struct epcis_place *place)
 {
-	if (!place->id.at)
-		return;
 	put_key(writer, name);
 	put_open(writer, '{');
 	put_value(writer, "id", EPCIS_VALUE_URI, CBV_NONE, place->id);
@@ -277,8 +275,6 @@ static void put_place(struct writer *writer, const char *name, const struct epci
 static void put_quantities(
 	struct writer *writer, const char *name, struct epcis_quantities quantities)
 {
-	if (!quantities.count)
-		return;
 	put_key(writer, name);
 	put_open(writer, '[');
 	for (size_t i = 0; i < quantities.count; i++) {
@@ -296,8 +292,6 @@ static void put_parties(
 	struct writer *writer, enum epcis_element list, struct epcis_parties parties)
 {
 	const struct epcis_rule *rule = epcis_rule(list);
-	if (!parties.count)
-		return;
 	put_key(writer, rule->name);
 	put_open(writer, '[');
 	for (size_t i = 0; i < parties.count; i++) {
@@ -362,33 +356,32 @@ static void put_own(struct writer *writer, const char *name, enum epcis_element 
 	char offset[EPCIS_OFFSET_SIZE];
 	if (field == EPCIS_EVENT_TIME)
 		put_time(writer, name, event->event_time_ms);
-	if (field == EPCIS_RECORD_TIME && event->has_record_time)
+	if (field == EPCIS_RECORD_TIME)
 		put_time(writer, name, event->record_time_ms);
 	if (field == EPCIS_TIME_ZONE_OFFSET) {
 		epcis_offset_print(event->time_zone_offset, offset);
 		put_value(writer, name, EPCIS_VALUE_TEXT, CBV_NONE, span_text(offset));
 	}
-	if (field == EPCIS_ACTION && event->action != EPCIS_NO_ACTION)
+	if (field == EPCIS_ACTION)
 		put_value(writer, name, EPCIS_VALUE_TEXT, CBV_NONE,
 			span_text(epcis_action_name(event->action)));
-	if (field == EPCIS_ERROR_DECLARATION && event->has_error_declaration)
+	if (field == EPCIS_ERROR_DECLARATION)
 		put_error_declaration(writer, &event->error_declaration);
-	if (field == EPCIS_PERSISTENT_DISPOSITION &&
-		(event->persistent_set.count || event->persistent_unset.count)) {
+	if (field == EPCIS_PERSISTENT_DISPOSITION) {
 		put_key(writer, name);
 		put_open(writer, '{');
 		put_texts(writer, "set", CBV_DISPOSITION, event->persistent_set);
 		put_texts(writer, "unset", CBV_DISPOSITION, event->persistent_unset);
 		put_close(writer, '}');
 	}
-	if (field == EPCIS_SENSOR_ELEMENT_LIST && event->sensor_element_list.count) {
+	if (field == EPCIS_SENSOR_ELEMENT_LIST) {
 		put_key(writer, name);
 		put_open(writer, '[');
 		for (size_t i = 0; i < event->sensor_element_list.count; i++)
 			put_sensor(writer, &event->sensor_element_list.at[i]);
 		put_close(writer, ']');
 	}
-	if (field == EPCIS_ILMD && event->ilmd) {
+	if (field == EPCIS_ILMD) {
 		put_key(writer, name);
 		put_open(writer, '{');
 		put_nodes(writer, event->ilmd);
@@ -451,13 +444,18 @@ static void put_context(struct writer *writer)
 
 static void put_event(struct writer *writer)
 {
+	enum epcis_element misplaced = epcis_misplaced(writer->event);
+	if (misplaced != EPCIS_FIELD_COUNT)
+		fail(writer, ERR_RANGE, epcis_rule(misplaced)->name,
+			"has no place in this type of event");
 	put_open(writer, '{');
 	put_context(writer);
 	put_key(writer, "type");
 	put_string(writer, "type", span_text(epcis_type_name(writer->event->type)));
 	const struct epcis_rule *rule = epcis_type_rule(writer->event->type);
 	for (size_t i = 0; i < rule->part_count; i++)
-		put_field(writer, rule->parts[i].element);
+		if (epcis_has(writer->event, rule->parts[i].element))
+			put_field(writer, rule->parts[i].element);
 	put_nodes(writer, writer->event->extensions);
 	put_close(writer, '}');
 }

@@ -10,8 +10,8 @@
 
 #define EPCIS_CONTEXT "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 
-/* Errors: ERR_RANGE: a text is not UTF-8 (field named); ERR_LIMIT: more than 64 namespaces or
- * levels of extensions; the buffer's error. What was put is then taken back. */
+/* Errors: ERR_RANGE names the field: not UTF-8, or no field of this type; ERR_LIMIT: more than 64
+ * namespaces or levels of extensions; the buffer's error. What was put is then taken back. */
 MUST_CHECK enum err epcis_json_put_event(
 	struct buf *out, const struct epcis_event *event, struct fault *fault);
 

@@ -233,6 +233,46 @@ const struct epcis_rule *epcis_rule(enum epcis_element element)
 	return &rules[element];
 }
 
+bool epcis_has(const struct epcis_event *event, enum epcis_element field)
+{
+	const uint8_t *at = (const uint8_t *)event + epcis_field_at(field);
+	switch (epcis_field_kind(field)) {
+	case EPCIS_KIND_TEXT: return ((const struct span *)(const void *)at)->at;
+	case EPCIS_KIND_TEXTS: return ((const struct epcis_texts *)(const void *)at)->count;
+	case EPCIS_KIND_QUANTITIES:
+		return ((const struct epcis_quantities *)(const void *)at)->count;
+	case EPCIS_KIND_PARTIES: return ((const struct epcis_parties *)(const void *)at)->count;
+	case EPCIS_KIND_PLACE: return ((const struct epcis_place *)(const void *)at)->id.at;
+	case EPCIS_KIND_OWN: break;
+	}
+	if (field == EPCIS_RECORD_TIME)
+		return event->has_record_time;
+	if (field == EPCIS_ERROR_DECLARATION)
+		return event->has_error_declaration;
+	if (field == EPCIS_ACTION)
+		return event->action != EPCIS_NO_ACTION;
+	if (field == EPCIS_PERSISTENT_DISPOSITION)
+		return event->persistent_set.count || event->persistent_unset.count;
+	if (field == EPCIS_SENSOR_ELEMENT_LIST)
+		return event->sensor_element_list.count;
+	if (field == EPCIS_ILMD)
+		return event->ilmd;
+	return true; /* eventTime and its offset */
+}
+
+enum epcis_element epcis_misplaced(const struct epcis_event *event)
+{
+	const struct epcis_rule *rule = epcis_type_rule(event->type);
+	for (int field = 0; field < EPCIS_FIELD_COUNT; field++) {
+		bool is_known = false;
+		for (size_t i = 0; i < rule->part_count; i++)
+			is_known |= rule->parts[i].element == (enum epcis_element)field;
+		if (!is_known && epcis_has(event, (enum epcis_element)field))
+			return (enum epcis_element)field;
+	}
+	return EPCIS_FIELD_COUNT;
+}
+
 static const struct epcis_attribute_rule metadata_rules[EPCIS_METADATA_COUNT] = {
 #define X(word, name, value, words) {name, EPCIS_VALUE_##value, CBV_##words},
 	EPCIS_METADATA_LIST(X)

@@ -1,7 +1,7 @@
 /* The shape of EPCIS 2.0 XML as tables: which elements stand in which, in what order, how often,
  * and what their text may be (EPCglobal-epcis-2_0.xsd and EPCglobal-epcis-query-2_0.xsd). The
- * reader judges documents by them, the writer writes events by them, and the hash and the JSON form take
- * names and order of the fields from them. */
+ * reader judges documents by them, the writer writes events by them, and the hash and the JSON
+ * form take names and order of the fields from them. */
 #ifndef GS1_EPCIS_SHAPE_H
 #define GS1_EPCIS_SHAPE_H
 
@@ -144,6 +144,12 @@ static inline const struct epcis_rule *epcis_type_rule(enum epcis_type type)
 {
 	return epcis_rule((enum epcis_element)(EPCIS_EVENTS + (int)type));
 }
+
+/* Whether the event says anything under a field. */
+bool epcis_has(const struct epcis_event *event, enum epcis_element field);
+
+/* The first field that the event has and its type has not, or EPCIS_FIELD_COUNT. */
+enum epcis_element epcis_misplaced(const struct epcis_event *event);
 
 /* Attributes of sensorMetadata and sensorReport by number. */
 struct epcis_attribute_rule {

@@ -126,6 +126,10 @@ static void on_error(void *self, xmlErrorPtr error)
 		stop(xml, fault_set(fault, ERR_ENCODING, line, 0,
 				  "line %zu: send the document in UTF-8: %s", line,
 				  epcis_show(text).text));
+	else if (error->message && strstr(error->message, "Huge input lookup"))
+		stop(xml,
+			fault_set(fault, ERR_LIMIT, line, 0,
+				"line %zu: a tag, comment or the like is longer than 10 MB", line));
 	else if (error->code == XML_ERR_DOCUMENT_END && xml->assembly.depth)
 		stop(xml, fault_set(fault, ERR_FORMAT, line, 0,
 				  "line %zu: the document is cut off inside <%s>", line,

@@ -297,34 +297,6 @@ static void put_error_declaration(
 	put_end(writer, "errorDeclaration");
 }
 
-/* Whether the event says anything under a field. */
-static bool has_field(const struct epcis_event *event, enum epcis_element field)
-{
-	const uint8_t *at = (const uint8_t *)event + epcis_field_at(field);
-	switch (epcis_field_kind(field)) {
-	case EPCIS_KIND_TEXT: return ((const struct span *)(const void *)at)->at;
-	case EPCIS_KIND_TEXTS: return ((const struct epcis_texts *)(const void *)at)->count;
-	case EPCIS_KIND_QUANTITIES:
-		return ((const struct epcis_quantities *)(const void *)at)->count;
-	case EPCIS_KIND_PARTIES: return ((const struct epcis_parties *)(const void *)at)->count;
-	case EPCIS_KIND_PLACE: return ((const struct epcis_place *)(const void *)at)->id.at;
-	case EPCIS_KIND_OWN: break;
-	}
-	if (field == EPCIS_RECORD_TIME)
-		return event->has_record_time;
-	if (field == EPCIS_ERROR_DECLARATION)
-		return event->has_error_declaration;
-	if (field == EPCIS_ACTION)
-		return event->action != EPCIS_NO_ACTION;
-	if (field == EPCIS_PERSISTENT_DISPOSITION)
-		return event->persistent_set.count || event->persistent_unset.count;
-	if (field == EPCIS_SENSOR_ELEMENT_LIST)
-		return event->sensor_element_list.count;
-	if (field == EPCIS_ILMD)
-		return event->ilmd;
-	return true; /* eventTime and its offset */
-}
-
 static void put_own(struct writer *writer, enum epcis_element field)
 {
 	const struct epcis_event *event = writer->event;
@@ -390,24 +362,13 @@ static void put_field(struct writer *writer, enum epcis_element field)
 	put_end(writer, rule->name);
 }
 
-/* Fields that the event has and its type has not. */
-static void check_places(struct writer *writer)
-{
-	const struct epcis_rule *rule = epcis_type_rule(writer->event->type);
-	for (int field = 0; field < EPCIS_FIELD_COUNT; field++) {
-		bool is_known = false;
-		for (size_t i = 0; i < rule->part_count; i++)
-			is_known |= rule->parts[i].element == (enum epcis_element)field;
-		if (!is_known && has_field(writer->event, (enum epcis_element)field))
-			fail(writer, ERR_RANGE, epcis_rule((enum epcis_element)field)->name,
-				"has no place in this type of event");
-	}
-}
-
 static void put_event(struct writer *writer)
 {
 	const struct epcis_rule *rule = epcis_type_rule(writer->event->type);
-	check_places(writer);
+	enum epcis_element misplaced = epcis_misplaced(writer->event);
+	if (misplaced != EPCIS_FIELD_COUNT)
+		fail(writer, ERR_RANGE, epcis_rule(misplaced)->name,
+			"has no place in this type of event");
 	check_extensions(writer, writer->event->extensions);
 	put_begin(writer, rule->name);
 	for (size_t i = 0; i < writer->prefixes.count; i++) {
@@ -419,7 +380,7 @@ static void put_event(struct writer *writer)
 	buf_put_text(writer->out, ">\n");
 	for (size_t i = 0; i < rule->part_count && !writer->err; i++) {
 		enum epcis_element field = rule->parts[i].element;
-		if (has_field(writer->event, field))
+		if (epcis_has(writer->event, field))
 			put_field(writer, field);
 		else if (rule->parts[i].required)
 			fail(writer, ERR_RANGE, epcis_rule(field)->name, "is missing");

@@ -405,6 +405,28 @@ TEST(an_event_may_name_tens_of_thousands_of_packs_but_has_a_limit)
 	buf_close(&text);
 }
 
+TEST(a_comment_or_tag_without_end_does_not_fill_the_memory)
+{
+	static const char *const fronts[] = {
+		HEAD "<!--", HEAD "<a b='", HEAD "<?p ", HEAD "<EPCISHeader><a><![CDATA["};
+	static char filler[1 << 16];
+	memset(filler, 'a', sizeof filler);
+	for (size_t i = 0; i < sizeof fronts / sizeof fronts[0]; i++) {
+		struct count count = {0};
+		struct epcis_sink sink = {&count, count_event};
+		struct fault fault = {0};
+		struct epcis_xml *xml = NULL;
+		size_t given = 0;
+		NEED(epcis_xml_open(&xml, &sink, NULL, &fault) == OK);
+		enum err err = epcis_xml_feed(xml, span_text(fronts[i]), &fault);
+		for (; !err && given < (32 << 20); given += sizeof filler)
+			err = epcis_xml_feed(xml, span_of(filler, sizeof filler), &fault);
+		CHECK_ROW(err == ERR_LIMIT, "row %zu: %s", i, fault.text);
+		CHECK_ROW(given < (12 << 20), "row %zu: %zu bytes", i, given);
+		epcis_xml_free(xml);
+	}
+}
+
 TEST(depth_and_number_of_attributes_have_a_limit)
 {
 	struct count count = {0};
@@ -490,6 +512,7 @@ TAP_MAIN(CASE(what_is_wrong_in_a_document_is_named_with_line_and_element),
 	CASE(packing_shipping_recall_and_error_declaration_are_read),
 	CASE(the_other_types_sensors_and_extensions_are_read),
 	CASE(an_event_may_name_tens_of_thousands_of_packs_but_has_a_limit),
+	CASE(a_comment_or_tag_without_end_does_not_fill_the_memory),
 	CASE(depth_and_number_of_attributes_have_a_limit),
 	CASE(the_sink_can_end_the_reading_and_the_error_stays),
 	CASE(published_documents_are_accepted_and_refused_as_the_xsd_says))

@@ -245,6 +245,22 @@ TEST(an_event_that_no_reader_would_take_is_not_written)
 	}
 }
 
+TEST(json_leaves_out_nothing_silently)
+{
+	struct fault fault = {0};
+	struct epcis_event event = commissioning();
+	struct buf out;
+	buf_init(&out, WRITTEN_MAX);
+	spoil(&event, 1);
+	CHECK(epcis_json_put_event(&out, &event, &fault) == ERR_RANGE);
+	CHECK(strstr(fault.text, "parentID has no place") && out.size == 0);
+	event = commissioning();
+	spoil(&event, 7);
+	CHECK(epcis_json_put_event(&out, &event, &fault) == ERR_RANGE);
+	CHECK(strstr(fault.text, "eventID is not UTF-8") && out.size == 0);
+	buf_close(&out);
+}
+
 TEST(a_full_buffer_is_an_error_and_takes_nothing_of_the_event)
 {
 	struct epcis_event event = commissioning();
@@ -337,6 +353,7 @@ TAP_MAIN(CASE(what_is_written_reads_back_to_the_same_event),
 	CASE(published_documents_survive_writing),
 	CASE(an_event_made_by_hand_is_written_in_both_forms),
 	CASE(an_event_that_no_reader_would_take_is_not_written),
+	CASE(json_leaves_out_nothing_silently),
 	CASE(a_full_buffer_is_an_error_and_takes_nothing_of_the_event),
 	CASE(prefixes_are_kept_where_they_can_be_and_made_where_not),
 	CASE(namespaces_and_levels_have_a_limit))
