@@ -26,14 +26,15 @@ static uint64_t run(struct span bytes, size_t piece)
 	framer_init(&framer, 0);
 	while (bytes.size) {
 		struct span input = span_cut(bytes, 0, piece), scan;
-		struct fault fault = {0};
+		struct fault fault;
 		enum framed framed;
 		bytes = span_cut(bytes, input.size, bytes.size);
 		while ((framed = framer_next(&framer, &input, 0, &scan, &fault)) != FRAMED_NONE) {
 			if (framed == FRAMED_FAULT &&
 				(fault.at > FRAMER_SIZE_MAX || !fault.text[0]))
 				abort();
-			sum = (sum ^ (uint64_t)framed ^ fault.at) * 1099511628211u;
+			size_t at = framed == FRAMED_FAULT ? fault.at : 0;
+			sum = (sum ^ (uint64_t)framed ^ at) * 1099511628211u;
 			if (framed != FRAMED_SCAN)
 				continue;
 			if (!scan.size || scan.size > FRAMER_SIZE_MAX)
