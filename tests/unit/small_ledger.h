@@ -404,14 +404,12 @@ static inline bool small_register(struct small_ledger *small, struct node *node)
 	return right;
 }
 
-/* A ledger with genesis, and height 1 with keys, a site and a station. */
-static inline struct node *small_open(struct small_ledger *small)
+/* A ledger with genesis, and height 1 with keys, a site and a station, in the prepared folder. */
+static inline struct node *small_start(struct small_ledger *small)
 {
 	struct node *node = NULL;
 	struct fault fault = {0};
 	struct buf genesis;
-	if (!small_prepare(small))
-		return NULL;
 	buf_init(&genesis, STATEMENT_SIZE_MAX);
 	bool right = small_genesis(small, &genesis);
 	enum err err =
@@ -428,6 +426,11 @@ static inline struct node *small_open(struct small_ledger *small)
 		return NULL;
 	}
 	return node;
+}
+
+static inline struct node *small_open(struct small_ledger *small)
+{
+	return small_prepare(small) ? small_start(small) : NULL;
 }
 
 static inline void small_close(struct small_ledger *small, struct node *node)
