@@ -49,7 +49,7 @@ static enum err read_policy(struct appliance *appliance, struct fault *fault)
 	char path[PATH_SIZE];
 	uint8_t chunk[4096];
 	ssize_t got;
-	buf_init(&appliance->policy, POLICY_SIZE_MAX);
+	buf_init(&appliance->policy, TRUST_POLICY_SIZE_MAX);
 	(void)snprintf(path, sizeof path, "%s/policy", appliance->folder);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -89,6 +89,8 @@ enum err appliance_open(struct appliance *appliance, const char *folder, struct 
 		err = attachments_open(&appliance->attachments, folder, &appliance->env, fault);
 	if (!err)
 		err = users_open(&appliance->users, folder, &appliance->env, fault);
+	if (!err)
+		err = staff_open(&appliance->staff, folder, &appliance->env, fault);
 	struct desk_options options = {
 		folder, &appliance->env, appliance->service, appliance->keyholder};
 	if (!err)
@@ -102,6 +104,7 @@ void appliance_close(struct appliance *appliance)
 {
 	buf_close(&appliance->policy);
 	desk_free(appliance->desk);
+	staff_free(appliance->staff);
 	users_free(appliance->users);
 	attachments_free(appliance->attachments);
 	view_free(appliance->view);

@@ -6,6 +6,7 @@
 #include "appliance/http/api.h"
 #include "appliance/http/server.h"
 #include "appliance/http/users.h"
+#include "appliance/people/staff.h"
 #include "appliance/view/attachments.h"
 #include "appliance/view/desk.h"
 #include "appliance/view/view.h"
@@ -24,6 +25,7 @@ struct appliance {
 	struct view *view;
 	struct attachments *attachments;
 	struct users *users;
+	struct staff *staff;
 	struct buf policy; /* text */
 };
 

@@ -21,5 +21,12 @@ const struct command *const commands[] = {
 	&command_alerts,
 	&command_receipt,
 	&command_verify,
+	&command_audit,
+	&command_rebuild,
+	&command_person,
+	&command_attest,
+	&command_badge,
+	&command_clearance,
+	&command_status,
 	NULL,
 };

@@ -25,5 +25,10 @@ extern const struct command command_receipt;
 extern const struct command command_verify;
 extern const struct command command_audit;
 extern const struct command command_rebuild;
+extern const struct command command_person;
+extern const struct command command_attest;
+extern const struct command command_badge;
+extern const struct command command_clearance;
+extern const struct command command_status;
 
 #endif

@@ -47,7 +47,7 @@ static enum err write_policy(
 	struct note_key log_key;
 	struct note_key cosign_key;
 	struct buf text;
-	buf_init(&text, POLICY_SIZE_MAX);
+	buf_init(&text, TRUST_POLICY_SIZE_MAX);
 	enum err err = keyholder_find(keyholder, member, KEY_LOG, &log, &cli->fault);
 	if (!err)
 		err = keyholder_find(keyholder, member, KEY_COSIGN, &cosign, &cli->fault);

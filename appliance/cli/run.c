@@ -90,6 +90,7 @@ static enum status run(struct cli *cli)
 		.users = appliance.users,
 		.view = appliance.view,
 		.attachments = appliance.attachments,
+		.staff = appliance.staff,
 	};
 	if (!err) {
 		api.policy = buf_text(&appliance.policy);

@@ -217,7 +217,8 @@ static enum err load_policy(struct cli *cli, struct buf *text, struct policy *po
 	*found = path != NULL || access(POLICY_PATH, R_OK) == 0;
 	if (!*found)
 		return OK;
-	enum err err = cli_read_file(path ? path : POLICY_PATH, POLICY_SIZE_MAX, text, &cli->fault);
+	enum err err =
+		cli_read_file(path ? path : POLICY_PATH, TRUST_POLICY_SIZE_MAX, text, &cli->fault);
 	return err ? err : policy_parse(buf_span(text), policy, &cli->fault);
 }
 
@@ -232,7 +233,7 @@ static enum status run(struct cli *cli)
 		(void)fault_set(&cli->fault, ERR_USAGE, 0, 0, "say which file to verify");
 		return STATUS_COULD_NOT;
 	}
-	buf_init(&policy_text, POLICY_SIZE_MAX);
+	buf_init(&policy_text, TRUST_POLICY_SIZE_MAX);
 	buf_init(&statement, STATEMENT_SIZE_MAX);
 	enum err err = load_policy(cli, &policy_text, &policy, &found);
 	const char *path = arg_value(&cli->args, "--statement");

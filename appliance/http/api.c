@@ -18,6 +18,8 @@ static const struct route *const tables[] = {
 	api_lot_routes,
 	api_recall_routes,
 	api_trace_routes,
+	api_people_routes,
+	api_clearance_routes,
 };
 
 size_t api_body_max(void *self, const char *method, const char *path)

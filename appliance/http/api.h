@@ -62,6 +62,7 @@ extern const struct route api_lot_routes[];
 extern const struct route api_recall_routes[];
 extern const struct route api_trace_routes[];
 extern const struct route api_people_routes[];
+extern const struct route api_clearance_routes[];
 extern const struct route api_statement_routes[];
 
 #define DUTY_ANY_STAFF 0x7fU

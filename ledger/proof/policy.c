@@ -197,9 +197,9 @@ enum err policy_parse(struct span text, struct policy *policy, struct fault *fau
 	struct policy out = {.log_count = 0};
 	struct line line = {.text = text, .fault = fault};
 	bool has_quorum = false;
-	if (text.size > POLICY_SIZE_MAX)
-		return fault_set(fault, ERR_LIMIT, POLICY_SIZE_MAX, 0,
-			"a policy has at most %zu bytes", POLICY_SIZE_MAX);
+	if (text.size > TRUST_POLICY_SIZE_MAX)
+		return fault_set(fault, ERR_LIMIT, TRUST_POLICY_SIZE_MAX, 0,
+			"a policy has at most %zu bytes", TRUST_POLICY_SIZE_MAX);
 	for (size_t i = 0; i < text.size; i++)
 		if ((text.at[i] < ' ' && text.at[i] != '\t' && text.at[i] != '\n') ||
 			text.at[i] == 0x7f)

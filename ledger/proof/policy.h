@@ -15,9 +15,9 @@
 #include "ledger/proof/checkpoint.h"
 #include "ledger/proof/note.h"
 
-#define POLICY_SIZE_MAX  ((size_t)64 << 10)
-#define POLICY_LOGS_MAX  32
-#define POLICY_NAMES_MAX 128 /* witnesses and groups */
+#define TRUST_POLICY_SIZE_MAX ((size_t)64 << 10)
+#define POLICY_LOGS_MAX       32
+#define POLICY_NAMES_MAX      128 /* witnesses and groups */
 
 /* A witness or a group. */
 struct policy_name {

@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(fault.at <= size && fault.text[0]);
 		return 0;
 	}
-	buf_init(&out, 4 * POLICY_SIZE_MAX);
+	buf_init(&out, 4 * TRUST_POLICY_SIZE_MAX);
 	print(&policy, &out);
 	assert(!out.err && policy_parse(buf_span(&out), &again, NULL) == OK);
 	assert(again.log_count == policy.log_count && again.name_count == policy.name_count);

@@ -121,7 +121,7 @@ TEST(has_room_for_32_logs_and_128_names_and_says_so_of_more)
 	static struct policy policy;
 	struct fault fault;
 	struct buf buf;
-	buf_init(&buf, POLICY_SIZE_MAX);
+	buf_init(&buf, TRUST_POLICY_SIZE_MAX);
 	for (unsigned limit = 0; limit < 2; limit++) {
 		buf_reset(&buf);
 		for (unsigned i = 0; i < 128 + limit; i++) {
