@@ -95,6 +95,8 @@ enum err check_alert_apply(struct judging *judging, const struct check_alert_bod
 		.lot = body->lot,
 		.key = body->key.size ? body->key.at : NULL,
 	};
+	if (!judging_in_mandate(judging, body->gtin, 0))
+		return OK;
 	event.parameter = parameter_of(body, event.code);
 	return alert_raise(judging, &event, event.parameter);
 }

@@ -315,6 +315,8 @@ static bool change_fits(struct changing *changing, const struct product *product
 	const struct change_body *body = changing->body;
 	bool by_key_kind = changing->target == PACK_LOCKED || changing->target == PACK_STOLEN;
 	int64_t field = 0;
+	if (!judging_in_mandate(judging, body->gtin, 0))
+		return false;
 	if (product->unit) {
 		judging_refuse(
 			judging, REFUSED_NOT_A_UNIT, 0, (int64_t)body->gtin, product->unit_count);

@@ -24,16 +24,20 @@ bool judging_is_holder(const struct judging *judging, uint64_t gtin)
 	       (!judging->mandate.has_gtins || scope_set_has(judging->mandate.gtins, gtin));
 }
 
+bool judging_in_mandate(struct judging *judging, uint64_t gtin, uint32_t element)
+{
+	if (!judging->mandate.has_gtins || scope_set_has(judging->mandate.gtins, gtin))
+		return true;
+	judging_refuse(judging, REFUSED_OUTSIDE_MANDATE, element, (int64_t)gtin, 0);
+	return false;
+}
+
 bool judging_holds_gtin(struct judging *judging, uint64_t gtin, uint32_t element)
 {
-	uint16_t code = 0;
-	if (!scope_set_has(judging->scope.gtins, gtin))
-		code = REFUSED_NOT_YOUR_GTIN;
-	else if (judging->mandate.has_gtins && !scope_set_has(judging->mandate.gtins, gtin))
-		code = REFUSED_OUTSIDE_MANDATE;
-	if (code)
-		judging_refuse(judging, code, element, (int64_t)gtin, 0);
-	return !code;
+	if (scope_set_has(judging->scope.gtins, gtin))
+		return judging_in_mandate(judging, gtin, element);
+	judging_refuse(judging, REFUSED_NOT_YOUR_GTIN, element, (int64_t)gtin, 0);
+	return false;
 }
 
 void judging_place(const struct author *author, uint8_t out[PLACE_SIZE])

@@ -66,7 +66,10 @@ static inline bool judging_is_dry(const struct judging *judging)
 /* The member it is said for holds the GTIN and the mandate, if any, covers it: else refuses and
  * returns false. */
 bool judging_holds_gtin(struct judging *judging, uint64_t gtin, uint32_t element);
-/* The same as an answer, without refusing. */
+/* What is said about a product lies inside the mandate, if it is said by one: else refuses and
+ * returns false. */
+bool judging_in_mandate(struct judging *judging, uint64_t gtin, uint32_t element);
+/* The member holds it and the mandate covers it; without refusing. */
 bool judging_is_holder(const struct judging *judging, uint64_t gtin);
 
 /* A tag for the place of a key: its site if it has one, else its party. First 8 bytes of

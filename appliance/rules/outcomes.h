@@ -55,6 +55,8 @@
 		"the recall covers %1$lld lots and cannot grow further: issue another")            \
 	X(REFUSED_NOT_A_WITNESS, 124, "not_a_witness",                                             \
 		"the witness must sign with another registered key of the same organisation")      \
+	X(REFUSED_OTHER_SITE, 125, "other_site",                                                   \
+		"the mandate is for other sites than the one where this was signed")               \
 	PEOPLE_REFUSAL_LIST(X)
 
 /* Recorded with an alert. What each does to the state is said in docs/kinds.md. */

@@ -148,6 +148,19 @@ static bool holds_items(struct judging *judging, const struct recall_items *item
 	return true;
 }
 
+/* The mandate, if any, covers every product of the items; else refuses. */
+static bool covers_items(struct judging *judging, const struct recall_items *items)
+{
+	struct recall_item_reader reader;
+	uint64_t gtin;
+	struct span lot;
+	recall_items_open(&reader, items);
+	while (recall_items_next(&reader, &gtin, &lot))
+		if (!judging_in_mandate(judging, gtin, 0))
+			return false;
+	return true;
+}
+
 /* By whose word it is; refuses when the member has none. */
 static bool find_source(
 	struct judging *judging, const struct recall_body *body, enum recall_source *source)
@@ -232,7 +245,7 @@ enum err recall_apply(struct judging *judging, const struct recall_body *body)
 	struct recall recall = {0};
 	uint64_t position = judging->applying->position;
 	enum recall_source source;
-	if (!find_source(judging, body, &source))
+	if (!find_source(judging, body, &source) || !covers_items(judging, &body->items))
 		return OK;
 	enum err err = recall_get(judging->table, body->id.at, &recall, judging->fault);
 	if (!err)
@@ -356,7 +369,8 @@ static bool amend_is_allowed(
 		judging_refuse(judging, OUTCOME_BAD_VALUE, 0, field, 0);
 		return false;
 	}
-	return !is_led || holds_items(judging, &body->added);
+	return covers_items(judging, &body->added) && covers_items(judging, &body->removed) &&
+	       (!is_led || holds_items(judging, &body->added));
 }
 
 enum err recall_amend_apply(struct judging *judging, const struct recall_amend_body *body)
@@ -527,6 +541,8 @@ enum err recall_answer_apply(struct judging *judging, const struct recall_answer
 		return err;
 	if (!is_there)
 		return judging_refuse(judging, OUTCOME_NOT_THERE, 0, 0, 0);
+	if (!judging_in_mandate(judging, body->gtin, 0))
+		return OK;
 	if (judging_is_dry(judging))
 		return OK;
 	buf_over(&key, raw_key, sizeof raw_key);

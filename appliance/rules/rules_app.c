@@ -29,6 +29,13 @@ static enum err read_scope(struct judging *judging)
 	return OK;
 }
 
+/* A mandate for certain sites is for keys that are bound to one of them. */
+static bool signed_in_mandate(const struct judging *judging)
+{
+	const struct author *author = judging->applying->author;
+	return author->has_site && scope_sites_has(judging->mandate.sites, author->site);
+}
+
 static enum err judge_kind(struct judging *judging)
 {
 	const struct statement *statement = judging->applying->statement;
@@ -46,6 +53,8 @@ static enum err judge_kind(struct judging *judging)
 		return err;
 	if (judging->kind->roles && !scope_has_role(&judging->scope, judging->kind->roles))
 		return judging_refuse(judging, REFUSED_NO_ROLE, 0, 0, 0);
+	if (judging->mandate.has_sites && !signed_in_mandate(judging))
+		return judging_refuse(judging, REFUSED_OTHER_SITE, 0, 0, 0);
 	return judging->kind->apply(judging, &body);
 }
 

@@ -210,6 +210,8 @@ static bool undo_fits(struct undoing *undoing)
 	bool may_name_key = judging_is_holder(judging, body->gtin) ||
 			    scope_is_authority(&judging->scope, AREA_MEDICINES);
 	int64_t field = 0;
+	if (!judging_in_mandate(judging, body->gtin, 0))
+		return false;
 	if (body->elements.by_key && (!undoing->is_void || !may_name_key)) {
 		judging_refuse(judging, REFUSED_NOT_IN_HAND, 0, 1, 0);
 		return false;

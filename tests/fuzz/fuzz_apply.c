@@ -1,5 +1,5 @@
 /* Statements about packs, drawn from the input's bytes and applied to a small state: no error, the
- * dry judgement is the real one, and what is refused changes nothing (asserted in rules_world.h). */
+ * dry judgement is the real one, and what is refused writes nothing (asserted in rules_world.h). */
 #include "tests/unit/rules_random.h"
 
 #include <stdlib.h>

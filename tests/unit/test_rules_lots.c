@@ -320,6 +320,46 @@ TEST(coverage_tells_which_lots_ought_to_be_there)
 	world_close(&world);
 }
 
+/* Ten thousand keys that start with a two-byte prefix. */
+static struct span many_keys(uint8_t *keys, uint16_t prefix)
+{
+	for (size_t i = 0; i < COMMISSION_MAX; i++) {
+		struct buf buf;
+		memset(keys + i * KEY_SIZE, 0, KEY_SIZE);
+		buf_over(&buf, keys + i * KEY_SIZE, KEY_SIZE);
+		buf_put_be(&buf, prefix, 2);
+		buf_put_be(&buf, i, 4);
+	}
+	return span_of(keys, COMMISSION_MAX * KEY_SIZE);
+}
+
+TEST(a_full_bundle_costs_one_write_a_pack_and_a_handful_of_reads)
+{
+	static const struct {
+		uint16_t prefix;
+		size_t writes, reads_max;
+	} rows[] = {{4, COMMISSION_MAX + 1, 12}, {6, COMMISSION_MAX + 1, 12},
+		{2, COMMISSION_MAX + 1, 12}, {5, COMMISSION_MAX + 1, 12},
+		{4, 1, 2 * COMMISSION_MAX + 12}};
+	struct world world;
+	struct lot lot;
+	uint8_t *keys = malloc(COMMISSION_MAX * KEY_SIZE);
+	NEED(keys && world_open(&world));
+	NEED(!world_lot(&world, MAKER, GTIN_A, "L1", LOT_PACKS_ALL));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		union kind_body body = {.commission = {.gtin = GTIN_A,
+						.lot = span_text("L1"),
+						.keys = many_keys(keys, rows[i].prefix)}};
+		NEED(!world_say(&world, MAKER, KIND_COMMISSION, &body));
+		CHECK_ROW(world.writes == rows[i].writes, "row %zu: %zu writes", i, world.writes);
+		CHECK_ROW(world.reads <= rows[i].reads_max, "row %zu: %zu reads", i, world.reads);
+	}
+	NEED(lot_get(world.table, GTIN_A, span_text("L1"), &lot, NULL) == OK);
+	CHECK(lot.pack_count == 4 * COMMISSION_MAX);
+	free(keys);
+	world_close(&world);
+}
+
 TEST(a_case_says_what_is_inside_and_takes_no_lots)
 {
 	struct world world;
@@ -382,5 +422,6 @@ TAP_MAIN(CASE(opens_a_lot_once_and_takes_the_same_again_as_no_change),
 	CASE(extends_the_expiry_and_adds_printed_ones),
 	CASE(corrects_with_a_reason_and_closes_the_alerts_it_caused),
 	CASE(coverage_tells_which_lots_ought_to_be_there),
+	CASE(a_full_bundle_costs_one_write_a_pack_and_a_handful_of_reads),
 	CASE(a_case_says_what_is_inside_and_takes_no_lots),
 	CASE(a_product_may_ask_for_a_shift_and_a_witness))

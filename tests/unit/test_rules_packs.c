@@ -86,6 +86,32 @@ TEST(refuses_changes_by_whom_and_how)
 	world_close(&world);
 }
 
+TEST(a_mandate_narrows_products_and_sites)
+{
+	static const struct {
+		const char *why;
+		uint64_t gtin;
+		enum who who;
+		uint16_t code;
+	} rows[] = {
+		{"product of the mandate", GTIN_A, AGENT, OUTCOME_ACCEPTED},
+		{"another product", GTIN_B, AGENT, REFUSED_OUTSIDE_MANDATE},
+		{"no site", GTIN_A, SITE_AGENT, REFUSED_OTHER_SITE},
+		{"another site", GTIN_A, SITE_AGENT_ELSEWHERE, REFUSED_OTHER_SITE},
+		{"the site", GTIN_A, SITE_AGENT_THERE, OUTCOME_ACCEPTED},
+	};
+	struct world world;
+	struct world_elements elements;
+	NEED(world_open(&world));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		union kind_body body = {.change = {.gtin = rows[i].gtin, .lot = span_text("L1")}};
+		body.change.elements = *world_elements(&elements, rows[i].gtin, 1, 1, BY_OPENER, 0);
+		uint16_t code = world_say(&world, rows[i].who, KIND_DESTROY, &body);
+		CHECK_ROW(code == rows[i].code, "%s: %s", rows[i].why, outcome_word(code));
+	}
+	world_close(&world);
+}
+
 /* What a second change finds, and what it does. */
 TEST(a_second_change_meets_the_first)
 {
@@ -596,7 +622,7 @@ TEST(no_serial_stands_in_any_table)
 }
 
 TAP_MAIN(CASE(each_change_takes_an_active_pack_to_its_state), CASE(refuses_changes_by_whom_and_how),
-	CASE(a_second_change_meets_the_first),
+	CASE(a_mandate_narrows_products_and_sites), CASE(a_second_change_meets_the_first),
 	CASE(an_alert_names_the_element_and_the_others_still_change),
 	CASE(one_alert_a_lot_and_cause_counts_and_keeps_the_first_cases),
 	CASE(above_the_quota_alerts_of_one_key_and_product_merge),
