@@ -134,7 +134,7 @@ enum err staff_policy_body(const struct clearance_policy *policy, int64_t from_m
 	enum err err = clearance_policy_check(policy, fault);
 	if (err)
 		return err;
-	buf_init(&document, POLICY_SIZE_MAX);
+	buf_init(&document, CLEARANCE_POLICY_SIZE_MAX);
 	clearance_policy_encode(policy, &document);
 	clearance_policy_hash(buf_span(&document), hash);
 	union kind_body publish = {.policy_publish = {.hash = span_of(hash, HASH_SIZE),
@@ -143,7 +143,7 @@ enum err staff_policy_body(const struct clearance_policy *policy, int64_t from_m
 					   .document = buf_span(&document)}};
 	if (document.err)
 		err = fault_set(fault, document.err, 0, 0,
-			"a clearance policy has at most %d bytes", POLICY_SIZE_MAX);
+			"a clearance policy has at most %d bytes", CLEARANCE_POLICY_SIZE_MAX);
 	else
 		kind_find(KIND_CLEARANCE_POLICY)->encode(&publish, body);
 	buf_close(&document);

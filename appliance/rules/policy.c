@@ -264,9 +264,9 @@ static void read_policy(struct cbor *cbor, struct clearance_policy *policy)
 enum err clearance_policy_decode(
 	struct span document, struct clearance_policy *policy, struct fault *fault)
 {
-	if (document.size > POLICY_SIZE_MAX)
+	if (document.size > CLEARANCE_POLICY_SIZE_MAX)
 		return fault_set(fault, ERR_LIMIT, 0, document.size,
-			"a policy document has at most %d bytes", POLICY_SIZE_MAX);
+			"a policy document has at most %d bytes", CLEARANCE_POLICY_SIZE_MAX);
 	struct clearance_policy *read = calloc(1, sizeof *read);
 	if (!read)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "no memory for a policy");

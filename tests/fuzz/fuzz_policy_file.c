@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	clearance_policy_encode(&policy, &first);
 	clearance_policy_encode(&again, &second);
 	assert(first.err == OK && span_equal(buf_span(&first), buf_span(&second)));
-	if (first.size <= POLICY_SIZE_MAX)
+	if (first.size <= CLEARANCE_POLICY_SIZE_MAX)
 		assert(clearance_policy_decode(buf_span(&first), &again, &fault) == OK);
 	buf_close(&text);
 	buf_close(&first);

@@ -408,8 +408,8 @@ TEST(a_policy_document_reads_back_as_it_was_written)
 	policy.rules[1].options[1].workforces = code_bit(WORKFORCE_CHILD);
 	struct buf document;
 	struct buf again;
-	buf_init(&document, POLICY_SIZE_MAX);
-	buf_init(&again, POLICY_SIZE_MAX);
+	buf_init(&document, CLEARANCE_POLICY_SIZE_MAX);
+	buf_init(&again, CLEARANCE_POLICY_SIZE_MAX);
 	clearance_policy_encode(&policy, &document);
 	NEED(document.err == OK);
 	CHECK(cbor_check(buf_span(&document), NULL) == OK);

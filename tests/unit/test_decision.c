@@ -25,7 +25,7 @@ static uint16_t publish(struct people_state *state, enum who who, const char *em
 {
 	struct clearance_policy policy = policy_of(employer, version);
 	struct buf document;
-	buf_init(&document, POLICY_SIZE_MAX);
+	buf_init(&document, CLEARANCE_POLICY_SIZE_MAX);
 	if (flaw == NOT_A_POLICY)
 		cbor_put_map(&document, 0);
 	else

@@ -24,8 +24,8 @@ TEST(reads_the_example_and_prints_it_back)
 	struct buf second;
 	buf_init(&json, 65536);
 	buf_init(&printed, 65536);
-	buf_init(&first, POLICY_SIZE_MAX);
-	buf_init(&second, POLICY_SIZE_MAX);
+	buf_init(&first, CLEARANCE_POLICY_SIZE_MAX);
+	buf_init(&second, CLEARANCE_POLICY_SIZE_MAX);
 	NEED(read_file(example, &json) == OK);
 	struct clearance_policy policy;
 	struct fault fault = {0};
