@@ -62,7 +62,8 @@ for my $file (@files) {
 		my ($kind, $name) = ($1, $2);
 		$count++;
 		if ($kind eq '"') {
-			if ($first && $file =~ /^(.*)\.c$/ && -e "$1.h" && $name ne "$1.h") {
+			# its own header, or one of its module's that takes it in (x_inside.h)
+			if ($first && $file =~ /^(.*)\.c$/ && -e "$1.h" && module($name) ne $module) {
 				push @problems, "$file:$line: its own header comes first";
 			}
 			$first = 0;
@@ -88,7 +89,9 @@ for my $file (@files, split /\n/, `git ls-files -co --exclude-standard 'tests/*.
 	while (<$in>) {
 		$line++;
 		chomp;
-		(my $wide = $_) =~ s/\t/        /g;
+		# the backslash of a macro's table stands as far out as its longest row
+		(my $wide = $_) =~ s/\s*\\$//;
+		$wide =~ s/\t/        /g;
 		push @style, "$file:$line: wider than 100 columns" if length($wide) > 100 && $file !~ /_table\.c$/;
 		push @style, "$file:$line: white space at the end" if /\s$/;
 		$start = $line if /^\{/;
