@@ -23,10 +23,12 @@ LDHARD  := -Wno-maybe-uninitialized -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 CC_release := gcc
 CF_release := -O2 -g -flto=auto -ffat-lto-objects -D_FORTIFY_SOURCE=3
+# Under sanitizers gcc follows less of the flow: two warnings then tell of what is not so.
+QUIET      := -Wno-maybe-uninitialized -Wno-format-truncation
 CC_asan    := gcc
-CF_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CF_asan    := $(QUIET) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CC_tsan    := gcc
-CF_tsan    := -O1 -g -fsanitize=thread
+CF_tsan    := $(QUIET) -O1 -g -fsanitize=thread
 CC_cover   := gcc
 CF_cover   := -O0 -g --coverage
 CC_fuzz    := clang

@@ -49,7 +49,7 @@ TEST(receipts_of_all_positions_verify_and_bind_their_entry)
 	static struct policy_judgement judgement;
 	static struct receipt receipt;
 	struct buf policy_text, text, bytes;
-	buf_init(&policy_text, POLICY_SIZE_MAX);
+	buf_init(&policy_text, TRUST_POLICY_SIZE_MAX);
 	buf_init(&text, RECEIPT_SIZE_MAX);
 	buf_init(&bytes, STATEMENT_SIZE_MAX);
 	policy_of(&small, &policy_text, &policy);
