@@ -152,7 +152,7 @@ static enum err judge_check(struct lines *lines)
 {
 	uint8_t hash[HASH_SIZE];
 	uint8_t check[CHECK_SIZE];
-	size_t size = strlen("check ") + 2 * CHECK_SIZE + 1;
+	size_t size = strlen("check ") + (size_t)2 * CHECK_SIZE + 1;
 	if (lines->text.size < size)
 		return damaged(lines, "it is too short");
 	struct lines last = {lines->text, lines->text.size - size, lines->fault};
@@ -203,7 +203,7 @@ static enum err parse_sealed(
 	uint8_t with[AEAD_KEY];
 	size_t start = lines->at - value.size - strlen("sealed ") - 1;
 	size_t nonce_at = 2 * PASSWORD_SALT + 1;
-	size_t sealed_at = nonce_at + 2 * AEAD_NONCE + 1;
+	size_t sealed_at = nonce_at + (size_t)2 * AEAD_NONCE + 1;
 	key->is_sealed = true;
 	if (value.size < sealed_at || value.at[nonce_at - 1] != ' ' ||
 		value.at[sealed_at - 1] != ' ' ||

@@ -90,7 +90,7 @@ static enum err fork_holder(
 enum err keyholder_start(
 	struct keyholder **out, const char *folder, const char *second_floor, struct fault *fault)
 {
-	struct span done;
+	struct span done = {0};
 	struct keyholder *holder = calloc(1, sizeof *holder);
 	if (!holder)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "no memory for the key holder");
@@ -143,12 +143,12 @@ static enum err exchange(struct keyholder *holder, const struct holder_request *
 static enum err exchange_fixed(struct keyholder *holder, const struct holder_request *request,
 	uint8_t *out, size_t size, struct fault *fault)
 {
-	struct span done;
+	struct span done = {0};
 	(void)pthread_mutex_lock(&holder->lock);
 	enum err err = exchange(holder, request, &done, fault);
 	if (!err && done.size != size)
 		err = gone(holder, fault);
-	if (!err && size)
+	if (!err && done.at && size)
 		memcpy(out, done.at, size);
 	if (request->kind == HOLDER_BOX_OPEN && holder->frame.at)
 		secret_wipe(holder->frame.at, holder->frame.room);
@@ -176,7 +176,7 @@ static enum err take_keys(struct span done, struct keyholder_key *keys, size_t r
 enum err keyholder_keys(struct keyholder *holder, struct keyholder_key *keys, size_t room,
 	size_t *count, struct fault *fault)
 {
-	struct span done;
+	struct span done = {0};
 	struct holder_request request = {.kind = HOLDER_KEYS};
 	(void)pthread_mutex_lock(&holder->lock);
 	enum err err = exchange(holder, &request, &done, fault);
@@ -237,7 +237,7 @@ enum err keyholder_sign_hashes(struct keyholder *holder, const uint8_t kid[32],
 enum err keyholder_checkpoint(struct keyholder *holder, struct span origin, uint64_t size,
 	const uint8_t root[32], int64_t time_ms, struct buf *note, struct fault *fault)
 {
-	struct span done;
+	struct span done = {0};
 	struct holder_request request = {
 		.kind = HOLDER_CHECKPOINT, .origin = origin, .size = size, .time_ms = time_ms};
 	memcpy(request.root, root, sizeof request.root);
@@ -256,7 +256,7 @@ enum err keyholder_checkpoint(struct keyholder *holder, struct span origin, uint
 enum err keyholder_floor(struct keyholder *holder, struct span origin, uint64_t *size,
 	uint8_t root[32], struct fault *fault)
 {
-	struct span done;
+	struct span done = {0};
 	struct cbor cbor;
 	struct holder_request request = {.kind = HOLDER_FLOOR, .origin = origin};
 	(void)pthread_mutex_lock(&holder->lock);

@@ -23,8 +23,8 @@
 #include "ledger/proof/envelope.h"
 
 #define FLOOR_ORIGINS_MAX 8
-#define FLOOR_SLOT_SIZE   512
-#define FLOOR_FILE_SIZE   (2 * FLOOR_ORIGINS_MAX * FLOOR_SLOT_SIZE)
+#define FLOOR_SLOT_SIZE   ((size_t)512)
+#define FLOOR_FILE_SIZE   (FLOOR_SLOT_SIZE * 2 * FLOOR_ORIGINS_MAX)
 
 struct floor_line {
 	size_t origin_size; /* 0: unused */

@@ -57,7 +57,7 @@ enum err holder_request_decode(
 		break;
 	case HOLDER_SIGN_HASHES:
 		take(&cbor, read.kid, sizeof read.kid);
-		read.bytes = cbor_bytes_of(&cbor, 2 * HASH_SIZE);
+		read.bytes = cbor_bytes_of(&cbor, HASH_SIZE + HASH_SIZE);
 		break;
 	case HOLDER_CHECKPOINT:
 		read.origin = take_origin(&cbor);

@@ -59,12 +59,13 @@ enum err pepper_load(const struct table *table, struct keyholder *holder, uint16
 		return err;
 	struct keyholder_key *keys = calloc(KEYHOLDER_KEYS_MAX, sizeof *keys);
 	uint8_t *pepper = secret_new(PEPPER_SIZE);
-	if (!keys || !pepper)
-		err = fault_set(fault, ERR_MEMORY, 0, 0, "no memory to open a pepper");
-	else
+	if (keys && pepper) {
 		err = try_keys(table, holder, year, commitment, keys, pepper, fault);
-	if (!err)
-		memcpy(out, pepper, PEPPER_SIZE);
+		if (!err)
+			memcpy(out, pepper, PEPPER_SIZE);
+	} else {
+		err = fault_set(fault, ERR_MEMORY, 0, 0, "no memory to open a pepper");
+	}
 	if (pepper)
 		secret_free(pepper);
 	free(keys);

@@ -158,7 +158,7 @@ static bool is_of_appliance(enum key_purpose purpose)
 enum err key_left_behind(const struct table *table, const struct key_record *key, bool *left_behind,
 	struct fault *fault)
 {
-	struct tenant tenant;
+	struct tenant tenant = {0};
 	*left_behind = false;
 	if (!key->party.has_tenant || key->has_site || !is_of_appliance(key->purpose))
 		return OK;
@@ -187,7 +187,7 @@ enum err key_in_force(const struct table *table, const struct key_record *key, i
 static enum err author_fill(const struct table *table, const struct key_record *key,
 	struct author *author, struct fault *fault)
 {
-	struct tenant tenant;
+	struct tenant tenant = {0};
 	struct member member;
 	enum err err = OK;
 	author->member_index = key->party.member_index;
@@ -207,7 +207,7 @@ static enum err author_fill(const struct table *table, const struct key_record *
 enum err members_key(const struct table *table, const uint8_t kid[32], struct author *author,
 	uint8_t public[32], struct fault *fault)
 {
-	struct key_record key;
+	struct key_record key = {0};
 	struct author read = {0};
 	enum err err = key_find(table, kid, &key, fault);
 	if (err)

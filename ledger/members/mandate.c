@@ -91,7 +91,7 @@ enum err mandate_for(const struct table *table, uint16_t principal_index, uint16
 	for (;;) {
 		struct span key;
 		struct span value;
-		struct mandate read;
+		struct mandate read = {0};
 		uint8_t id[UNIT_ID_SIZE];
 		enum err err = table_next(table, ROWS_MANDATE_LIST, span_of(place, 4), after,
 			TABLE_DOWN, &key, &value, fault);

@@ -62,7 +62,7 @@ enum err sequence_record(const struct table *table, uint32_t key_index, uint64_t
 {
 	uint8_t key[SEQUENCE_KEY];
 	uint8_t row[40];
-	uint64_t highest;
+	uint64_t highest = 0;
 	sequence_key(key_index, sequence, key);
 	memcpy(row, entry, 32);
 	be_write(position, 8, row + 32);
@@ -93,7 +93,7 @@ enum err members_sequence_next(const struct table *table, const uint8_t kid[KID_
 	uint64_t *sequence, struct fault *fault)
 {
 	struct key_record key;
-	uint64_t highest;
+	uint64_t highest = 0;
 	enum err err = key_find(table, kid, &key, fault);
 	if (err)
 		return err;

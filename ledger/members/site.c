@@ -48,7 +48,7 @@ enum err site_within(const struct table *table, const uint8_t site[UNIT_ID_SIZE]
 	const uint8_t within[UNIT_ID_SIZE], bool *is_within, struct fault *fault)
 {
 	uint8_t at[UNIT_ID_SIZE];
-	struct site row;
+	struct site row = {0};
 	memcpy(at, site, sizeof at);
 	/* Levels fall on the way up, so the way is short. */
 	for (unsigned step = 0; step <= SITE_LEVEL_MAX; step++) {
