@@ -1,21 +1,9 @@
-/* Changes of a pack's state, kinds 40-47 and 51, and their undoing, kinds 48 and 49.
+/* Changes of a pack's state, kinds 40-47 and 51, and their undoing, kinds 48 and 49. Which state
+ * goes to which, and with which alert: docs/kinds.md, "Changes of a pack".
  *
- * What a change does (rows: state before; the alert leaves the state as it is unless it says +):
- *
- *	             supply            open              destroy  export, samples   lock    stolen
- *	active       supplied          opened            destroyed  its own         locked  stolen
- *	opened       supplied (*)      opened (*)        destroyed  its own         locked  stolen
- *	supplied     already_supplied  already_supplied  destroyed  already_supplied  ...     ...
- *	locked       locked            locked            destroyed  locked          -       stolen
- *	free sample, sample, exported  its alert         destroyed  its alert       its alert
- *	stolen       stolen            stolen            destroyed for the GTIN holder or an authority,
- *	                                                 else stolen
- *	destroyed, repackaged          its alert throughout; the same again: no change, its alert
- *
- *	(*) at another place than it was opened: + opened_elsewhere
- *
- * Supply, open, export, free sample and repackaging of a pack whose lot is not released, withdrawn, recalled at
- * the author's level, or expired: + that alert, since the pack went all the same. */
+ * First in order wins: what finds a pack gone is recorded with an alert and leaves it as it is.
+ * What a lot stands against (not released, withdrawn, recalled, expired) does not keep the state
+ * from changing, since the pack went all the same: the alert says so. */
 #ifndef APPLIANCE_RULES_CHANGE_H
 #define APPLIANCE_RULES_CHANGE_H
 
@@ -43,8 +31,8 @@ enum override_reason {
 		OVERRIDE_MAX = 5
 };
 
-/* Kinds 40-47 and 51: 1 gtin, 2 lot, 3 elements are named by key (true; lock and stolen of GTIN holder and
- * authority only), 4 elements [[opener, SHA-256 of secret, units remaining (open only)]],
+/* Kinds 40-47 and 51: 1 gtin, 2 lot, 3 elements are named by key (true; lock and stolen of GTIN
+ * holder and authority only), 4 elements [[opener, SHA-256 of secret, units left (open only)]],
  * 5 count of packs without a number of their own (supply only, in place of 4), 6 reason of an
  * override, 7 shift 16, 8 witness (see witness.h) */
 struct change_body {

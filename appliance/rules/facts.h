@@ -1,4 +1,4 @@
-/* Reading the facts of a verdict from state tables: the ledger's own, or a station's offline set. */
+/* Reading the facts of a verdict from state tables: the ledger's, or a station's offline set. */
 #ifndef APPLIANCE_RULES_FACTS_H
 #define APPLIANCE_RULES_FACTS_H
 

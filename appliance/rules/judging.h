@@ -12,7 +12,7 @@
 #include "ledger/app.h"
 #include "ledger/base/civil.h"
 
-/* What the rules ask of the members' tables: filled by appliance/rules/directory.c, and by tests. */
+/* What the rules ask of the members' tables: appliance/rules/directory.c, or a test's own. */
 struct directory {
 	/* Scope bytes of a member; valid until the next call on the table. */
 	enum err (*scope)(const struct table *table, const char *member, struct span *scope,
@@ -72,9 +72,9 @@ bool judging_in_mandate(struct judging *judging, uint64_t gtin, uint32_t element
 /* The member holds it and the mandate covers it; without refusing. */
 bool judging_is_holder(const struct judging *judging, uint64_t gtin);
 
-/* A tag for the place of a key: its site if it has one, else its party. First 8 bytes of
- * SHA-256("assay/place/1" ‖ member ‖ 0 ‖ tenant (16 or none) ‖ 0 ‖ site (16 or none)). Random ids
- * go in, so that the tag tells no name. */
+/* A tag for the place of a key: its site if it has one, else its party. The first 8 bytes of
+ * SHA-256("assay/place/1" ‖ member ‖ 0 ‖ tenant ‖ 0 ‖ site); the ids have 16 bytes or none.
+ * Tenants and sites are random ids: the tag tells no name. */
 void judging_place(const struct author *author, uint8_t out[PLACE_SIZE]);
 
 #endif

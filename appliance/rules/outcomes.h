@@ -60,49 +60,49 @@
 	PEOPLE_REFUSAL_LIST(X)
 
 /* Recorded with an alert. What each does to the state is said in docs/kinds.md. */
-#define ALERT_LIST(X)                                                                                \
-	X(ALERT_ALREADY_SUPPLIED, 200, "already_supplied",                                           \
-		"the pack in element %1$lld was already supplied")                                   \
-	X(ALERT_DESTROYED, 201, "destroyed", "the pack in element %1$lld was destroyed")             \
-	X(ALERT_EXPORTED, 202, "exported", "the pack in element %1$lld was exported")                \
-	X(ALERT_SAMPLED, 203, "sampled", "the pack in element %1$lld was drawn as a sample")         \
-	X(ALERT_FREE_SAMPLED, 204, "free_sampled",                                                   \
-		"the pack in element %1$lld was given out as a free sample")                         \
-	X(ALERT_LOCKED, 205, "locked", "the pack in element %1$lld is locked")                       \
-	X(ALERT_STOLEN, 206, "stolen", "the pack in element %1$lld was reported stolen")             \
-	X(ALERT_REPACKAGED, 207, "repackaged",                                                       \
-		"the pack in element %1$lld was used up in repackaging")                             \
-	X(ALERT_OPENED_ELSEWHERE, 208, "opened_elsewhere",                                           \
-		"the pack in element %1$lld was opened at another site")                             \
-	X(ALERT_UNKNOWN_SERIAL, 209, "unknown_serial",                                               \
-		"the pack in element %1$lld is not among the packs of its lot")                      \
-	X(ALERT_UNKNOWN_LOT, 210, "unknown_lot", "the lot is not on the ledger, but should be")      \
-	X(ALERT_NOT_RELEASED, 211, "not_released", "the lot is not released")                        \
-	X(ALERT_WITHDRAWN, 212, "withdrawn", "the lot was withdrawn")                                \
-	X(ALERT_RECALLED, 213, "recalled", "the lot is recalled at this level")                      \
-	X(ALERT_EXPIRED, 214, "expired", "the lot expired on %1$06lld")                              \
-	X(ALERT_UNDO_MISMATCH, 215, "undo_mismatch",                                                 \
-		"the pack in element %1$lld is not in a state that this undoes")                     \
-	X(ALERT_UNDO_OTHER, 216, "undo_other",                                                       \
-		"element %1$lld does not show the secret of the event that it undoes")               \
-	X(ALERT_UNDO_LATE, 217, "undo_late",                                                         \
-		"the event that element %1$lld undoes is more than 10 days old")                     \
-	X(ALERT_UNDO_BARRED, 218, "undo_barred",                                                     \
-		"the lot is expired, recalled or withdrawn, so element %1$lld stays as it is")       \
-	X(ALERT_LEFT_CONTROL, 219, "left_control",                                                   \
-		"the pack in element %1$lld left the site's control: it can only be destroyed")      \
-	X(ALERT_NO_WITNESS, 220, "no_witness", "this needs a second person's signature")     \
-	X(ALERT_LATE_DELIVERY, 221, "late_delivery",                                                 \
-		"the statement was delivered late; see the times on both sides")                     \
-	X(ALERT_LATE_CONFLICT, 222, "late_conflict",                                                 \
-		"the pack in element %1$lld was changed by two statements that were delivered late") \
-	X(ALERT_LOT_MISMATCH, 223, "lot_mismatch", "the pack belongs to another lot")                \
-	X(ALERT_EXPIRY_MISMATCH, 224, "expiry_mismatch",                                             \
-		"the printed expiry %1$06lld is none of the lot's")                                  \
-	X(ALERT_WRONG_MARKET, 225, "wrong_market", "the pack is not meant for this market")          \
-	X(ALERT_CHECK, 226, "check", "a check came out amber")                                       \
-	X(ALERT_NO_SHIFT, 227, "no_shift",                                                           \
-		"the product asks for a shift and the statement names none that is open")            \
+#define ALERT_LIST(X)                                                                              \
+	X(ALERT_ALREADY_SUPPLIED, 200, "already_supplied",                                         \
+		"the pack in element %1$lld was already supplied")                                 \
+	X(ALERT_DESTROYED, 201, "destroyed", "the pack in element %1$lld was destroyed")           \
+	X(ALERT_EXPORTED, 202, "exported", "the pack in element %1$lld was exported")              \
+	X(ALERT_SAMPLED, 203, "sampled", "the pack in element %1$lld was drawn as a sample")       \
+	X(ALERT_FREE_SAMPLED, 204, "free_sampled",                                                 \
+		"the pack in element %1$lld was given out as a free sample")                       \
+	X(ALERT_LOCKED, 205, "locked", "the pack in element %1$lld is locked")                     \
+	X(ALERT_STOLEN, 206, "stolen", "the pack in element %1$lld was reported stolen")           \
+	X(ALERT_REPACKAGED, 207, "repackaged",                                                     \
+		"the pack in element %1$lld was used up in repackaging")                           \
+	X(ALERT_OPENED_ELSEWHERE, 208, "opened_elsewhere",                                         \
+		"the pack in element %1$lld was opened at another site")                           \
+	X(ALERT_UNKNOWN_SERIAL, 209, "unknown_serial",                                             \
+		"the pack in element %1$lld is not among the packs of its lot")                    \
+	X(ALERT_UNKNOWN_LOT, 210, "unknown_lot", "the lot is not on the ledger, but should be")    \
+	X(ALERT_NOT_RELEASED, 211, "not_released", "the lot is not released")                      \
+	X(ALERT_WITHDRAWN, 212, "withdrawn", "the lot was withdrawn")                              \
+	X(ALERT_RECALLED, 213, "recalled", "the lot is recalled at this level")                    \
+	X(ALERT_EXPIRED, 214, "expired", "the lot expired on %1$06lld")                            \
+	X(ALERT_UNDO_MISMATCH, 215, "undo_mismatch",                                               \
+		"the pack in element %1$lld is not in a state that this undoes")                   \
+	X(ALERT_UNDO_OTHER, 216, "undo_other",                                                     \
+		"element %1$lld does not show the secret of the event that it undoes")             \
+	X(ALERT_UNDO_LATE, 217, "undo_late",                                                       \
+		"the event that element %1$lld undoes is more than 10 days old")                   \
+	X(ALERT_UNDO_BARRED, 218, "undo_barred",                                                   \
+		"the lot is expired, recalled or withdrawn, so element %1$lld stays as it is")     \
+	X(ALERT_LEFT_CONTROL, 219, "left_control",                                                 \
+		"the pack in element %1$lld left the site's control: it can only be destroyed")    \
+	X(ALERT_NO_WITNESS, 220, "no_witness", "this needs a second person's signature")           \
+	X(ALERT_LATE_DELIVERY, 221, "late_delivery",                                               \
+		"the statement was delivered late; see the times on both sides")                   \
+	X(ALERT_LATE_CONFLICT, 222, "late_conflict",                                               \
+		"two statements that were delivered late both change the pack in element %1$lld")  \
+	X(ALERT_LOT_MISMATCH, 223, "lot_mismatch", "the pack belongs to another lot")              \
+	X(ALERT_EXPIRY_MISMATCH, 224, "expiry_mismatch",                                           \
+		"the printed expiry %1$06lld is none of the lot's")                                \
+	X(ALERT_WRONG_MARKET, 225, "wrong_market", "the pack is not meant for this market")        \
+	X(ALERT_CHECK, 226, "check", "a check came out amber")                                     \
+	X(ALERT_NO_SHIFT, 227, "no_shift",                                                         \
+		"the product asks for a shift and the statement names none that is open")          \
 	X(ALERT_SHORT_DATED, 228, "short_dated", "the pack expires soon")
 
 enum rules_code {

@@ -39,7 +39,7 @@ const char *pack_state_word(unsigned state);
 struct pack {
 	enum pack_state state;
 	bool touched; /* something happened: what follows is set */
-	bool undone; /* the last change undid one: state is what was before, prior what was undone */
+	bool undone; /* the last change undid one: prior is what was undone */
 	bool late; /* the last change was delivered late */
 	enum pack_state prior; /* before the last change */
 	uint64_t at; /* position of the last change */

@@ -1,7 +1,7 @@
 /* Recalls: kinds 60-63, their rows, and what they mean for a pack and who asks.
  *
- * Class 1 to 3 recall, 4 is a caution in use, 5 is company-led. The depth says how far down it goes:
- * to patients, to pharmacies, to wholesalers. Somebody whom it does not reach sees a caution.
+ * Class 1 to 3 recall, 4 is a caution in use, 5 is company-led. The depth says how far down it
+ * goes: to patients, to pharmacies, to wholesalers. Somebody whom it does not reach sees a caution.
  * A notice that a member transcribed counts for itself and for those who subscribe to it. */
 #ifndef APPLIANCE_RULES_RECALL_H
 #define APPLIANCE_RULES_RECALL_H
@@ -10,7 +10,7 @@
 
 #define RECALL_ID_SIZE      16
 #define RECALL_ITEMS_MAX    1024 /* in one statement */
-#define RECALL_LOTS_MAX     4096 /* in one statement, all items together; an item of all lots is one */
+#define RECALL_LOTS_MAX     4096 /* in one statement, all items; one of all lots counts as one */
 #define RECALL_PACKS_MAX    4000 /* in one statement */
 #define RECALL_NOTICE_MAX   24
 #define RECALL_ROWS_MAX     1024 /* that one look-up reads */
@@ -180,8 +180,7 @@ MUST_CHECK enum err recall_lot_next(const struct table *table, const uint8_t id[
 /* How far a recall has come: three numbers, and the answers summed up. */
 struct recall_reach {
 	uint64_t known; /* packs registered in its lots */
-	uint64_t
-		answered; /* packs that answers account for: held, quarantined, returned, supplied */
+	uint64_t answered; /* packs that answers account for, contacted aside */
 	uint64_t unknown; /* known less answered */
 	uint32_t places; /* that answered */
 	struct recall_answer sum;

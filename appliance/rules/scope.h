@@ -2,7 +2,8 @@
  * to the ledger), and what a mandate narrows that to. Deterministic CBOR maps:
  *
  *	member's scope   1 roles, a set of bits   2 GTINs held [uint, ascending]
- *	                 3 an authority's areas, a set of bits   4 registers it is the source of [uint, ascending]
+ *	                 3 an authority's areas, a set of bits
+ *	                 4 registers it is the source of [uint, ascending]
  *	mandate's scope  1 GTINs [uint, ascending]   2 sites [16 bytes each, ascending]
  *	                 3 classes of work [uint, ascending]
  *
@@ -41,7 +42,7 @@ enum role {
 #define ROLES_MAKE ((unsigned)ROLE_MANUFACTURER)
 #define ROLES_IN_HAND                                                                              \
 	((unsigned)(ROLE_MANUFACTURER | ROLE_WHOLESALER | ROLE_PHARMACY | ROLE_HOSPITAL |          \
-		ROLE_AUTHORITY))
+		    ROLE_AUTHORITY))
 #define ROLES_DISPENSE ((unsigned)(ROLE_PHARMACY | ROLE_HOSPITAL))
 /* Wholesalers supply those who dispense without being pharmacies: surgeries, ships, vets. */
 #define ROLES_SUPPLY ((unsigned)(ROLE_PHARMACY | ROLE_HOSPITAL | ROLE_WHOLESALER))

@@ -1,8 +1,9 @@
 /* A second person's signature inside a body: the last field, [kid 32, signature 64]. It signs
  *
- *	"assay/witness/1" ‖ origin ‖ 0 ‖ kind u16 ‖ SHA-256(body without the witness field)
+ *	"assay/witness/1" ‖ origin ‖ 0 ‖ kind u16 ‖ hash
  *
- * with a key registered for the same party, in force, and not the author's own. */
+ * where hash is SHA-256 of the body without the witness field. The key is registered for the same
+ * party, in force, and not the author's own. */
 #ifndef APPLIANCE_RULES_WITNESS_H
 #define APPLIANCE_RULES_WITNESS_H
 
