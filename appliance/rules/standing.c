@@ -151,10 +151,10 @@ enum err status_confirm_put(const struct table *table, const uint8_t list[STATUS
 	return table_put(table, TABLE_STATUS_CONFIRM, buf_span(&key), buf_span(&buf), fault);
 }
 
-/* When the list as a whole was last confirmed: finally, up to at_ms, and after a position; 0 if
+/* When the list as a whole was last confirmed: finally, up to at_ms, between two positions; 0 if
  * never. */
 static enum err confirmed_ms(const struct table *table, const uint8_t *list, uint64_t after,
-	int64_t at_ms, uint64_t final_size, int64_t *ms, struct fault *fault)
+	uint64_t before, int64_t at_ms, uint64_t final_size, int64_t *ms, struct fault *fault)
 {
 	uint8_t from_memory[CONFIRM_KEY];
 	struct span from = {0};
@@ -182,7 +182,7 @@ static enum err confirmed_ms(const struct table *table, const uint8_t *list, uin
 		uint64_t position = key_position(key);
 		if (position <= after)
 			return OK;
-		if (time <= at_ms && position < final_size) {
+		if (time <= at_ms && position < final_size && position < before) {
 			*ms = effective;
 			return OK;
 		}
@@ -253,6 +253,7 @@ static enum err find_status(const struct table *table, const uint8_t *list, uint
 	int64_t at_ms, uint64_t final_size, struct standing *standing, struct fault *fault)
 {
 	uint64_t before = UINT64_MAX;
+	uint64_t doubted = UINT64_MAX; /* since when it is unknown */
 	bool found = false;
 	for (unsigned step = 0; step < STANDING_STEPS_MAX; step++) {
 		struct status_event event;
@@ -270,8 +271,10 @@ static enum err find_status(const struct table *table, const uint8_t *list, uint
 			standing->status = event.status;
 			standing->position = event.position;
 		}
-		if (event.status == RECORD_UNKNOWN)
+		if (event.status == RECORD_UNKNOWN) {
+			doubted = event.position;
 			continue;
+		}
 		standing->said_ms = event.effective_ms;
 		if (!is_good) {
 			standing->status = event.status;
@@ -279,7 +282,7 @@ static enum err find_status(const struct table *table, const uint8_t *list, uint
 		}
 		int64_t confirmed = 0;
 		err = confirmed_ms(
-			table, list, event.position, at_ms, final_size, &confirmed, fault);
+			table, list, event.position, doubted, at_ms, final_size, &confirmed, fault);
 		if (err)
 			return err;
 		if (confirmed > standing->said_ms)

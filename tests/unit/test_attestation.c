@@ -254,7 +254,8 @@ TEST(bad_news_counts_at_once_and_good_news_when_final)
 		.effective_ms = state.time_ms,
 		.reason = STATUS_REASON_CONFIRMED};
 	NEED(!state_say(&state, HOSPITAL, KIND_STATUS, &body));
-	CHECK(standing_of(&state, state.time_ms, 100).status == RECORD_UNKNOWN);
+	now = standing_of(&state, state.time_ms, 100);
+	CHECK(now.status == RECORD_UNKNOWN && now.said_ms == STATE_TIME + 2 * HOUR_MS);
 	NEED(!state_status(&state, HOSPITAL, 'L', 0, RECORD_VALID, STATUS_REASON_CONFIRMED));
 	CHECK(standing_of(&state, state.time_ms, 100).status == RECORD_VALID);
 	/* The same for every past moment. */
