@@ -266,6 +266,23 @@ static inline unsigned world_site(
 	return world_say(world, appliance, KIND_SITE, buf_span(&world->body));
 }
 
+/* The statement that brings in a tenant, or offers to serve it. */
+static inline unsigned world_tenant(struct world *world, struct world_key *by,
+	const struct world_key *root, uint8_t id, const char *operator_name)
+{
+	uint8_t memory[512];
+	struct buf bytes;
+	struct tenant_body body = {.tenant = {id}};
+	memcpy(body.root, root->public, 32);
+	buf_over(&bytes, memory, sizeof memory);
+	tenant_signed_bytes(
+		span_text(world->origin), span_text(operator_name), body.tenant, &bytes);
+	sign_make(root->secret, buf_span(&bytes), body.signature);
+	buf_reset(&world->body);
+	tenant_body_encode(&body, &world->body);
+	return world_say(world, by, KIND_TENANT, buf_span(&world->body));
+}
+
 /* A station of the party at the site, until tomorrow. */
 static inline bool world_station(struct world *world, struct world_key *root,
 	struct world_key *appliance, struct world_key *station, uint8_t site)

@@ -1,69 +1,17 @@
 #include "ledger/keyholder.h"
 #include "ledger/keyholder_floor.h"
 #include "ledger/keyholder_judge.h"
-#include "ledger/keyholder_serve.h"
 #include "ledger/proof/checkpoint.h"
 #include "ledger/proof/note.h"
 #include "tests/tap.h"
+#include "tests/unit/keyholder_place.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
+#include <pthread.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define NOW_MS 1795167000123
 #define ORIGIN "medicines.example/00112233445566778899aabbccddeeff"
-
-/* A ledger's folder with an appliance's keys and a station's. */
-struct place {
-	char folder[64];
-	char second[96]; /* the floor's second copy */
-	struct keyfile appliance;
-	struct keyfile log;
-	struct keyfile cosign;
-	struct keyfile box;
-	struct keyfile curve;
-	struct keyfile station;
-};
-
-static bool place_key(struct place *place, struct keyfile *key, enum key_purpose purpose)
-{
-	char path[KEYFILE_PATH_MAX];
-	return !keyfile_make(key, purpose, "maker.example", NULL, NOW_MS, NULL) &&
-	       !keyfile_path(place->folder, purpose, "maker.example", NULL, path, NULL) &&
-	       !keyfile_save(key, path, span_of(NULL, 0), NULL);
-}
-
-static bool place_make(struct place *place)
-{
-	(void)snprintf(place->folder, sizeof place->folder, "/tmp/assay-keyholder-XXXXXX");
-	if (crypto_start() || !mkdtemp(place->folder))
-		return false;
-	(void)snprintf(place->second, sizeof place->second, "%s/second-floor", place->folder);
-	return place_key(place, &place->appliance, KEY_APPLIANCE) &&
-	       place_key(place, &place->log, KEY_LOG) &&
-	       place_key(place, &place->cosign, KEY_COSIGN) &&
-	       place_key(place, &place->box, KEY_BOX) &&
-	       place_key(place, &place->curve, KEY_CURVE) &&
-	       place_key(place, &place->station, KEY_STATION);
-}
-
-static void place_remove(struct place *place)
-{
-	char command[128];
-	keyfile_close(&place->appliance);
-	keyfile_close(&place->log);
-	keyfile_close(&place->cosign);
-	keyfile_close(&place->box);
-	keyfile_close(&place->curve);
-	keyfile_close(&place->station);
-	(void)snprintf(command, sizeof command, "rm -rf '%s'", place->folder);
-	if (system(command))
-		printf("# could not remove %s\n", place->folder);
-}
 
 /* A Sig_structure as an envelope has it. */
 struct draft {
@@ -230,6 +178,48 @@ TEST(opens_boxes_for_its_box_key)
 		ERR_SIGNATURE);
 	CHECK(keyholder_box_open(holder, place.box.kid, span_of(box, 47), out, &fault) ==
 		ERR_SIGNATURE);
+	keyholder_stop(holder);
+	place_remove(&place);
+}
+
+/* One of several threads that ask at the same time. */
+struct asker {
+	struct keyholder *holder;
+	const struct keyfile *key;
+	uint8_t number;
+	int good;
+};
+
+static void *ask(void *self)
+{
+	struct asker *asker = self;
+	for (uint8_t i = 0; i < 100; i++) {
+		uint8_t hashes[64] = {asker->number, i};
+		uint8_t sig[SIGN_SIZE];
+		if (!keyholder_sign_hashes(asker->holder, asker->key->kid, hashes, sig, NULL) &&
+			sign_verify(asker->key->public, span_of(hashes, sizeof hashes), sig))
+			asker->good++;
+	}
+	return NULL;
+}
+
+TEST(several_threads_get_each_their_own_answers)
+{
+	struct place place;
+	struct keyholder *holder = NULL;
+	struct fault fault;
+	struct asker askers[4];
+	pthread_t threads[4];
+	NEED(place_make(&place));
+	NEED(keyholder_start(&holder, place.folder, NULL, &fault) == OK);
+	for (size_t i = 0; i < 4; i++) {
+		askers[i] = (struct asker){holder, &place.appliance, (uint8_t)i, 0};
+		NEED(!pthread_create(&threads[i], NULL, ask, &askers[i]));
+	}
+	for (size_t i = 0; i < 4; i++) {
+		NEED(!pthread_join(threads[i], NULL));
+		CHECK_ROW(askers[i].good == 100, "thread %zu: %d", i, askers[i].good);
+	}
 	keyholder_stop(holder);
 	place_remove(&place);
 }
@@ -411,172 +401,10 @@ TEST(of_two_floors_the_higher_counts_and_a_damaged_one_is_made_new)
 	place_remove(&place);
 }
 
-TEST(a_folder_with_wrong_keys_is_refused_with_the_file_named)
-{
-	struct place place;
-	struct keyholder *holder = NULL;
-	struct fault fault;
-	char from[KEYFILE_PATH_MAX];
-	char to[KEYFILE_PATH_MAX];
-	NEED(place_make(&place));
-	NEED(!keyfile_path(place.folder, KEY_APPLIANCE, "maker.example", NULL, from, NULL));
-	NEED(!keyfile_path(place.folder, KEY_APPLIANCE, "maker.example", "two", to, NULL));
-	NEED(!link(from, to));
-	CHECK(keyholder_start(&holder, place.folder, NULL, &fault) == ERR_EXISTS);
-	CHECK(strstr(fault.text, "appliance.key") != NULL);
-	NEED(!unlink(to) && !chmod(from, 0644));
-	CHECK(keyholder_start(&holder, place.folder, NULL, &fault) == ERR_DENIED);
-	CHECK(strstr(fault.text, from) != NULL);
-	NEED(!chmod(from, 0600));
-	struct keyfile root;
-	NEED(!keyfile_make(&root, KEY_ROOT, "maker.example", NULL, NOW_MS, NULL));
-	(void)snprintf(to, sizeof to, "%s/keys/maker.example/root.key", place.folder);
-	NEED(!keyfile_save(&root, to, span_of(NULL, 0), &fault));
-	CHECK(keyholder_start(&holder, place.folder, NULL, &fault) == ERR_KEY);
-	NEED(!unlink(to));
-	(void)snprintf(to, sizeof to, "%s/keys/other.example/appliance.key", place.folder);
-	struct keyfile wrong;
-	NEED(!keyfile_make(&wrong, KEY_APPLIANCE, "third.example", NULL, NOW_MS, NULL));
-	NEED(!keyfile_save(&wrong, to, span_of(NULL, 0), &fault));
-	CHECK(keyholder_start(&holder, place.folder, NULL, &fault) == ERR_KEY);
-	keyfile_close(&root);
-	keyfile_close(&wrong);
-	NEED(!unlink(to));
-	CHECK(keyholder_start(&holder, place.folder, NULL, &fault) == OK);
-	keyholder_stop(holder);
-	place_remove(&place);
-}
-
-TEST(answers_garbage_with_a_fault_and_goes_on)
-{
-	struct holder *holder = calloc(1, sizeof *holder);
-	struct buf answer;
-	struct fault fault;
-	struct fault said;
-	struct span done;
-	uint32_t seed = 1;
-	NEED(holder && crypto_start() == OK);
-	buf_init(&answer, HOLDER_FRAME_MAX);
-	for (int round = 0; round < 2000; round++) {
-		uint8_t bytes[64];
-		for (size_t i = 0; i < sizeof bytes; i++) {
-			seed = seed * 1664525 + 1013904223;
-			bytes[i] = (uint8_t)(seed >> 24);
-		}
-		buf_reset(&answer);
-		holder_answer(holder, span_of(bytes, (size_t)round % 64), &answer);
-		NEED(holder_answer_decode(buf_span(&answer), &said, &done, &fault) == OK);
-		CHECK(said.err != OK);
-	}
-	buf_close(&answer);
-	free(holder);
-}
-
-TEST(a_frame_too_long_ends_the_service_and_a_closed_socket_too)
-{
-	static const struct {
-		const char *bytes;
-		size_t size;
-		int status;
-	} rows[] = {
-		{"", 0, 0}, /* closed between two frames */
-		{"\xff\xff\xff\xff", 4, 1},
-		{"\0\0\0\x05"
-		 "ab",
-			6, 1}, /* closed inside one */
-		{"\0\0\0\0", 4, 0}, /* an empty frame is answered with a fault */
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct holder *holder = calloc(1, sizeof *holder);
-		int pair[2];
-		NEED(holder && !socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-		NEED(send(pair[0], rows[i].bytes, rows[i].size, 0) == (ssize_t)rows[i].size);
-		NEED(!shutdown(pair[0], SHUT_WR));
-		CHECK_ROW(holder_serve(holder, pair[1]) == rows[i].status, "row %zu", i);
-		(void)close(pair[0]);
-		(void)close(pair[1]);
-		free(holder);
-	}
-}
-
-/* The children of a process, as the kernel lists them. */
-static pid_t child_of(pid_t parent)
-{
-	char path[64];
-	long child = 0;
-	(void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
-	FILE *file = fopen(path, "r");
-	if (!file)
-		return 0;
-	if (fscanf(file, "%ld", &child) != 1)
-		child = 0;
-	(void)fclose(file);
-	return (pid_t)child;
-}
-
-TEST(says_so_for_good_when_its_process_was_killed)
-{
-	struct place place;
-	struct keyholder *holder = NULL;
-	struct fault fault;
-	uint8_t hashes[64] = {5};
-	uint8_t sig[SIGN_SIZE];
-	NEED(place_make(&place));
-	NEED(keyholder_start(&holder, place.folder, NULL, &fault) == OK);
-	pid_t child = child_of(getpid());
-	if (!child) {
-		keyholder_stop(holder);
-		place_remove(&place);
-		SKIP("the kernel does not list children");
-	}
-	NEED(!kill(child, SIGKILL));
-	for (int i = 0; i < 2; i++) {
-		CHECK(keyholder_sign_hashes(holder, place.appliance.kid, hashes, sig, &fault) ==
-			ERR_IO);
-		CHECK(strstr(fault.text, "has ended") != NULL);
-	}
-	keyholder_stop(holder);
-	place_remove(&place);
-}
-
-TEST(ends_when_its_parent_is_killed)
-{
-	struct place place;
-	int pipes[2];
-	char byte;
-	NEED(place_make(&place));
-	NEED(!pipe(pipes));
-	NEED(!prctl(PR_SET_CHILD_SUBREAPER, 1));
-	pid_t parent = fork();
-	NEED(parent >= 0);
-	if (parent == 0) {
-		struct keyholder *holder = NULL;
-		(void)close(pipes[0]);
-		if (keyholder_start(&holder, place.folder, NULL, NULL) ||
-			write(pipes[1], "s", 1) != 1)
-			_exit(1);
-		for (;;)
-			(void)pause();
-	}
-	(void)close(pipes[1]);
-	NEED(read(pipes[0], &byte, 1) == 1);
-	NEED(!kill(parent, SIGKILL));
-	NEED(waitpid(parent, NULL, 0) == parent);
-	/* The orphan comes to us: this returns once it has ended. */
-	int status = 0;
-	CHECK(waitpid(-1, &status, 0) > 0);
-	CHECK(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0);
-	(void)close(pipes[0]);
-	place_remove(&place);
-}
-
 TAP_MAIN(CASE(signs_what_each_purpose_may_sign_and_nothing_else),
 	CASE(refuses_a_text_that_is_not_exactly_what_it_should_be),
 	CASE(signs_hashes_with_appliance_keys_only), CASE(opens_boxes_for_its_box_key),
-	CASE(lists_its_keys_without_curve_keys), CASE(a_checkpoint_is_signed_by_log_and_cosigner),
+	CASE(several_threads_get_each_their_own_answers), CASE(lists_its_keys_without_curve_keys),
+	CASE(a_checkpoint_is_signed_by_log_and_cosigner),
 	CASE(a_checkpoint_never_goes_back_nor_changes_its_root),
-	CASE(of_two_floors_the_higher_counts_and_a_damaged_one_is_made_new),
-	CASE(a_folder_with_wrong_keys_is_refused_with_the_file_named),
-	CASE(answers_garbage_with_a_fault_and_goes_on),
-	CASE(a_frame_too_long_ends_the_service_and_a_closed_socket_too),
-	CASE(says_so_for_good_when_its_process_was_killed), CASE(ends_when_its_parent_is_killed))
+	CASE(of_two_floors_the_higher_counts_and_a_damaged_one_is_made_new))

@@ -260,6 +260,40 @@ TEST(the_newest_mandate_in_force_for_the_kind_lets_an_agent_speak)
 	world_close(&world);
 }
 
+TEST(a_mandate_counts_from_its_beginning_and_not_for_a_tenant_of_its_agent)
+{
+	struct world world;
+	struct world_key root;
+	struct world_key tenant;
+	const struct world_say for_maker = {.principal = "maker.example"};
+	NEED(world_open(&world));
+	struct world_key *agent = &world.appliance[HOSPITAL];
+	struct mandate_body body = {.mandate = {1},
+		.agent = span_text("hospital.example"),
+		.kind_count = 1,
+		.kind = {40},
+		.from_ms = WORLD_TIME + WORLD_HOUR,
+		.until_ms = WORLD_TIME + WORLD_DAY};
+	buf_reset(&world.body);
+	mandate_body_encode(&body, &world.body);
+	NEED(world_say(&world, &world.appliance[MAKER], KIND_MANDATE, buf_span(&world.body)) ==
+		OUTCOME_ACCEPTED);
+	CHECK(world_event(&world, agent, &for_maker) == OUTCOME_NO_MANDATE);
+	world.time_ms = body.from_ms - 1;
+	CHECK(world_event(&world, agent, &for_maker) == OUTCOME_NO_MANDATE);
+	world.time_ms = body.from_ms;
+	CHECK(world_event(&world, agent, &for_maker) == OUTCOME_ACCEPTED);
+	/* The hospital's tenant speaks under the hospital's name, but was given nothing. */
+	struct key_body with = {.has_appliance = true, .has_tenant = true, .tenant = {1}};
+	world_key_make(&root, KEY_ROOT, "hospital.example", 50);
+	world_key_make(&tenant, KEY_APPLIANCE, "hospital.example", 51);
+	NEED(world_tenant(&world, agent, &root, 1, "hospital.example") == OUTCOME_ACCEPTED);
+	NEED(world_register(&world, &root, &tenant, &with) == OUTCOME_ACCEPTED);
+	CHECK(world_event(&world, &tenant, NULL) == OUTCOME_ACCEPTED);
+	CHECK(world_event(&world, &tenant, &for_maker) == OUTCOME_NO_MANDATE);
+	world_close(&world);
+}
+
 TEST(a_mandate_that_cannot_count_is_refused)
 {
 	struct world world;
@@ -355,5 +389,6 @@ TAP_MAIN(CASE(a_ledger_begins_with_genesis_and_nothing_else),
 	CASE(a_station_key_ends_with_its_time_and_late_ones_thirty_days_later),
 	CASE(a_revoked_key_is_heard_late_only_and_up_to_its_last_good_number),
 	CASE(the_newest_mandate_in_force_for_the_kind_lets_an_agent_speak),
+	CASE(a_mandate_counts_from_its_beginning_and_not_for_a_tenant_of_its_agent),
 	CASE(a_mandate_that_cannot_count_is_refused), CASE(a_device_has_its_quota_in_each_hour),
 	CASE(a_delivery_is_by_an_appliance_of_the_stations_own_party))

@@ -1,23 +1,6 @@
 #include "tests/members_world.h"
 #include "tests/tap.h"
 
-/* A tenant's root key and what is said of it. */
-static unsigned tenant(struct world *world, struct world_key *by, const struct world_key *root,
-	uint8_t id, const char *operator_name)
-{
-	uint8_t memory[512];
-	struct buf bytes;
-	struct tenant_body body = {.tenant = {id}};
-	memcpy(body.root, root->public, 32);
-	buf_over(&bytes, memory, sizeof memory);
-	tenant_signed_bytes(
-		span_text(world->origin), span_text(operator_name), body.tenant, &bytes);
-	sign_make(root->secret, buf_span(&bytes), body.signature);
-	buf_reset(&world->body);
-	tenant_body_encode(&body, &world->body);
-	return world_say(world, by, KIND_TENANT, buf_span(&world->body));
-}
-
 static unsigned move(
 	struct world *world, struct world_key *root, uint8_t id, const char *operator_name)
 {
@@ -42,14 +25,14 @@ TEST(a_tenant_comes_in_with_its_roots_signature_for_that_operator)
 	NEED(world_open(&world));
 	world_key_make(&root, KEY_ROOT, "hospital.example", 50);
 	struct world_key *hospital = &world.appliance[HOSPITAL];
-	CHECK(tenant(&world, hospital, &root, 1, "maker.example") == OUTCOME_BAD_SIGNATURE);
-	CHECK(tenant(&world, &world.appliance[PHARMACY], &root, 1, "pharmacy.example") ==
+	CHECK(world_tenant(&world, hospital, &root, 1, "maker.example") == OUTCOME_BAD_SIGNATURE);
+	CHECK(world_tenant(&world, &world.appliance[PHARMACY], &root, 1, "pharmacy.example") ==
 		OUTCOME_NOT_ALLOWED); /* is served itself */
-	CHECK(tenant(&world, hospital, &world.root[MAKER], 1, "hospital.example") ==
+	CHECK(world_tenant(&world, hospital, &world.root[MAKER], 1, "hospital.example") ==
 		OUTCOME_EXISTS); /* a key that is there */
-	CHECK(tenant(&world, hospital, &root, 1, "hospital.example") == OUTCOME_ACCEPTED);
-	CHECK(tenant(&world, hospital, &root, 1, "hospital.example") == OUTCOME_EXISTS);
-	CHECK(tenant(&world, hospital, &root, 2, "hospital.example") == OUTCOME_EXISTS);
+	CHECK(world_tenant(&world, hospital, &root, 1, "hospital.example") == OUTCOME_ACCEPTED);
+	CHECK(world_tenant(&world, hospital, &root, 1, "hospital.example") == OUTCOME_EXISTS);
+	CHECK(world_tenant(&world, hospital, &root, 2, "hospital.example") == OUTCOME_EXISTS);
 	CHECK(operator_of(&world, 1) == HOSPITAL);
 	/* Its keys speak in the operator's name; as a tenant they may not act for the operator. */
 	struct key_body with = {.has_appliance = true, .has_tenant = true, .tenant = {1}};
@@ -73,7 +56,8 @@ TEST(a_tenant_comes_in_with_its_roots_signature_for_that_operator)
 	mandate_body_encode(&given, &world.body);
 	CHECK(world_say(&world, &appliance, KIND_MANDATE, buf_span(&world.body)) ==
 		OUTCOME_NOT_ALLOWED);
-	CHECK(tenant(&world, &appliance, &root, 3, "hospital.example") == OUTCOME_NOT_ALLOWED);
+	CHECK(world_tenant(&world, &appliance, &root, 3, "hospital.example") ==
+		OUTCOME_NOT_ALLOWED);
 	struct world_key log;
 	world_key_make(&log, KEY_LOG, "hospital.example", 52);
 	CHECK(world_register(&world, &root, &log, &with) == OUTCOME_BAD_VALUE);
@@ -105,8 +89,8 @@ TEST(a_tenant_moves_when_both_have_said_so_and_leaves_appliance_keys_behind)
 		world_key_make(&appliance, KEY_APPLIANCE, "hospital.example", 51);
 		world_key_make(&later, KEY_APPLIANCE, "agency.example", 52);
 		world_key_make(&station, KEY_STATION, "hospital.example", 53);
-		CHECK(tenant(&world, &world.appliance[HOSPITAL], &root, 1, "hospital.example") ==
-			OUTCOME_ACCEPTED);
+		CHECK(world_tenant(&world, &world.appliance[HOSPITAL], &root, 1,
+			      "hospital.example") == OUTCOME_ACCEPTED);
 		CHECK(world_register(&world, &root, &appliance, &with) == OUTCOME_ACCEPTED);
 		CHECK(world_site(&world, &appliance, &site) == OUTCOME_ACCEPTED);
 		CHECK(world_register(&world, &root, &station, &seat) == OUTCOME_ACCEPTED);
@@ -118,17 +102,17 @@ TEST(a_tenant_moves_when_both_have_said_so_and_leaves_appliance_keys_behind)
 			OUTCOME_NOT_ALLOWED);
 		/* An offer alone, a wish alone, do nothing; nor do those that name two. */
 		if (order) {
-			CHECK(tenant(&world, &world.appliance[AGENCY], &root, 1,
+			CHECK(world_tenant(&world, &world.appliance[AGENCY], &root, 1,
 				      "agency.example") == OUTCOME_ACCEPTED);
 			CHECK(move(&world, &root, 1, "maker.example") == OUTCOME_ACCEPTED);
 			CHECK(operator_of(&world, 1) == HOSPITAL);
 			CHECK(move(&world, &root, 1, "agency.example") == OUTCOME_ACCEPTED);
 		} else {
 			CHECK(move(&world, &root, 1, "agency.example") == OUTCOME_ACCEPTED);
-			CHECK(tenant(&world, &world.appliance[MAKER], &root, 1, "maker.example") ==
-				OUTCOME_ACCEPTED);
+			CHECK(world_tenant(&world, &world.appliance[MAKER], &root, 1,
+				      "maker.example") == OUTCOME_ACCEPTED);
 			CHECK(operator_of(&world, 1) == HOSPITAL);
-			CHECK(tenant(&world, &world.appliance[AGENCY], &root, 1,
+			CHECK(world_tenant(&world, &world.appliance[AGENCY], &root, 1,
 				      "agency.example") == OUTCOME_ACCEPTED);
 		}
 		CHECK_ROW(operator_of(&world, 1) == AGENCY, "order %d", order);
@@ -155,12 +139,12 @@ TEST(another_root_cannot_take_a_tenant_over)
 	NEED(world_open(&world));
 	world_key_make(&root, KEY_ROOT, "hospital.example", 50);
 	world_key_make(&thief, KEY_ROOT, "maker.example", 60);
-	CHECK(tenant(&world, &world.appliance[HOSPITAL], &root, 1, "hospital.example") ==
+	CHECK(world_tenant(&world, &world.appliance[HOSPITAL], &root, 1, "hospital.example") ==
 		OUTCOME_ACCEPTED);
-	CHECK(tenant(&world, &world.appliance[MAKER], &thief, 1, "maker.example") ==
+	CHECK(world_tenant(&world, &world.appliance[MAKER], &thief, 1, "maker.example") ==
 			OUTCOME_BAD_VALUE &&
 		world.outcome.a == 2);
-	CHECK(tenant(&world, &world.appliance[MAKER], &thief, 2, "maker.example") ==
+	CHECK(world_tenant(&world, &world.appliance[MAKER], &thief, 2, "maker.example") ==
 		OUTCOME_ACCEPTED);
 	CHECK(move(&world, &thief, 1, "maker.example") == OUTCOME_NOT_ALLOWED);
 	CHECK(operator_of(&world, 1) == HOSPITAL);
