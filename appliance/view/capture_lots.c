@@ -231,7 +231,11 @@ static enum err check_lot(const struct lot_plan *plan, const struct capturing *c
 	buf_over(&bytes, memory, sizeof memory);
 	lot_body_of(plan, lot, index, &body.lot);
 	kind->encode(&body, &bytes);
-	struct statement statement = {.kind = kind->number, .body = buf_span(&bytes)};
+	struct statement statement = {
+		.envelope = {.issuer = span_text(party->member), .subject = span_text(kind->word)},
+		.kind = kind->number,
+		.body = buf_span(&bytes),
+	};
 	struct applying applying = {
 		.position = snapshot->applied_size,
 		.time_ms = snapshot->time_ms,
