@@ -42,7 +42,7 @@ MODULES := gs1/syntax gs1/epcis ledger/base ledger/proof ledger/members ledger/s
 	appliance/people appliance/http appliance/cli appliance
 MAIN    := appliance/main.c
 SOURCES := $(filter-out $(MAIN),$(wildcard $(addsuffix /*.c,$(MODULES))))
-OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/page_files.o
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/page_files.o $(BUILD)/gen/demo_files.o
 LIBRARY := $(BUILD)/libassay.a
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -64,7 +64,7 @@ $(BUILD)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(INCLUDE) -MMD -MP -c $< -o $@
 
-$(BUILD)/gen/page_files.o: $(BUILD)/gen/page_files.c
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS) $(INCLUDE) -MMD -MP -c $< -o $@
 
@@ -79,6 +79,15 @@ $(BUILD)/gen/page_files.c: $(wildcard $(WEB)/*.*) $(WEB)/build/embed.mjs $(WEB)/
 	$(call say,PAGE,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)node $(WEB)/build/embed.mjs $@
+
+# What `assay demo` makes its ledger of: the JSON files as C strings.
+$(BUILD)/gen/demo_files.c: deploy/demo/plan.json deploy/demo/clearance-policy.json
+	$(call say,DEMO,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo '#include "appliance/cli/demo.h"'; \
+	echo 'const char demo_plan_json[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $(word 1,$^); echo ';'; \
+	echo 'const char demo_policy_json[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $(word 2,$^); echo ';'; \
+	} > $@
 
 $(LIBRARY): $(OBJECTS)
 	$(call say,AR,$@)

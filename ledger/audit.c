@@ -1,6 +1,5 @@
-#include "ledger/audit.h"
-
 #include "ledger/audit_parts.h"
+
 #include "ledger/folder.h"
 #include "ledger/recover.h"
 
@@ -108,6 +107,8 @@ static enum err walk(
 			options->progress(
 				options->progress_self, auditor->report->size, auditor->head.size);
 	}
+	if (!err)
+		err = audit_early(auditor, fault);
 	if (!err)
 		err = audit_edge(auditor, fault);
 	if (!err)

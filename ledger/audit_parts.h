@@ -13,7 +13,8 @@
 #include "ledger/store/ledger_db.h"
 #include "ledger/store/state.h"
 
-#define AUDIT_KEYS_MAX 256
+#define AUDIT_KEYS_MAX  256
+#define AUDIT_EARLY_MAX 256
 
 struct auditor {
 	const struct audit_options *options;
@@ -33,6 +34,10 @@ struct auditor {
 	size_t key_count;
 	struct note_key keys[AUDIT_KEYS_MAX]; /* log and cosign keys registered so far */
 	char names[AUDIT_KEYS_MAX][NAME_SIZE_MAX + 1];
+	/* A ledger's first checkpoints are older than the statements that register their keys: their
+	 * sizes, to be judged once these are known. */
+	uint64_t early[AUDIT_EARLY_MAX];
+	size_t early_count;
 	uint64_t statement_rows, tile_rows, checkpoint_rows; /* that there should be */
 	struct outcome outcomes[LEDGER_BATCH_MAX];
 };
@@ -52,6 +57,8 @@ MUST_CHECK enum err audit_leaf(
 	struct auditor *auditor, const uint8_t entry[ENTRY_SIZE], struct fault *fault);
 /* The checkpoint of the present size, if there is one. */
 MUST_CHECK enum err audit_checkpoint(struct auditor *auditor, struct fault *fault);
+/* At the end: the checkpoints from before the first log and cosign keys. */
+MUST_CHECK enum err audit_early(struct auditor *auditor, struct fault *fault);
 /* At the end: the tiles at the right edge. */
 MUST_CHECK enum err audit_edge(struct auditor *auditor, struct fault *fault);
 

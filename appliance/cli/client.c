@@ -19,6 +19,7 @@ struct client {
 	char url[256];
 	char ca[PATH_SIZE];
 	char authorization[256];
+	json_t *refusal; /* answer of the last request, if it said no */
 };
 
 static enum err read_token(struct client *client, const char *user)
@@ -79,12 +80,18 @@ void client_free(struct client *client)
 	if (!client)
 		return;
 	curl_easy_cleanup(client->curl);
+	json_decref(client->refusal);
 	free(client);
 }
 
 const char *client_url(const struct client *client)
 {
 	return client->url;
+}
+
+const json_t *client_refusal(const struct client *client)
+{
+	return client->refusal;
 }
 
 static size_t take_bytes(char *bytes, size_t size, size_t count, void *self)
@@ -110,7 +117,7 @@ static enum err answered_no(struct client *client, long status, struct buf *body
 						      : ERR_USAGE;
 	(void)fault_set(&client->cli->fault, err, 0, 0, "%s",
 		sentence ? sentence : "the appliance answered without saying why");
-	json_decref(answer);
+	client->refusal = answer;
 	return err;
 }
 
@@ -121,6 +128,8 @@ static enum err perform(struct client *client, const char *method, const char *p
 	char url[PATH_SIZE * 2];
 	char content_type[128];
 	struct curl_slist *headers = NULL;
+	json_decref(client->refusal);
+	client->refusal = NULL;
 	(void)snprintf(url, sizeof url, "%s%s", client->url, path);
 	(void)snprintf(content_type, sizeof content_type, "Content-Type: %s", type ? type : "");
 	if (client->authorization[0])

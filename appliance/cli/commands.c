@@ -4,6 +4,7 @@
 const struct command *const commands[] = {
 	&command_init,
 	&command_run,
+	&command_demo,
 	&command_capture,
 	&command_lot,
 	&command_receive,
@@ -28,7 +29,5 @@ const struct command *const commands[] = {
 	&command_badge,
 	&command_clearance,
 	&command_status,
-	&command_station_enrol,
-	&command_station,
 	NULL,
 };

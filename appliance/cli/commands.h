@@ -6,6 +6,7 @@
 
 extern const struct command command_init;
 extern const struct command command_run;
+extern const struct command command_demo;
 extern const struct command command_capture;
 extern const struct command command_lot;
 extern const struct command command_receive;
@@ -30,7 +31,5 @@ extern const struct command command_attest;
 extern const struct command command_badge;
 extern const struct command command_clearance;
 extern const struct command command_status;
-extern const struct command command_station_enrol;
-extern const struct command command_station;
 
 #endif

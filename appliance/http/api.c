@@ -20,7 +20,6 @@ static const struct route *const tables[] = {
 	api_trace_routes,
 	api_people_routes,
 	api_clearance_routes,
-	api_statement_routes,
 };
 
 size_t api_body_max(void *self, const char *method, const char *path)

@@ -11,8 +11,11 @@ static const char records_schema[] =
 	"CREATE TABLE person(id BLOB PRIMARY KEY, party TEXT NOT NULL, added INTEGER NOT NULL)"
 	" WITHOUT ROWID;"
 	"CREATE TABLE record(number INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE,"
-	" person BLOB NOT NULL, kind INTEGER NOT NULL, version INTEGER NOT NULL, commitment BLOB"
-	" UNIQUE, position INTEGER, sealed BLOB NOT NULL);"
+	" person BLOB NOT NULL, kind INTEGER NOT NULL, version INTEGER NOT NULL, commitment BLOB,"
+	" position INTEGER, sealed BLOB NOT NULL);"
+	/* Two parties served here may hold the same credential; a party's own doubles are refused
+	 * when a document is added. */
+	"CREATE UNIQUE INDEX record_commitment ON record(commitment, person);"
 	"CREATE INDEX record_person ON record(person, kind, number);"
 	"CREATE TABLE pseudonym(party TEXT NOT NULL, pseudonym BLOB NOT NULL, person BLOB NOT NULL,"
 	" PRIMARY KEY(party, pseudonym)) WITHOUT ROWID;"
@@ -371,8 +374,7 @@ static enum err count_documents(struct vault *vault, const uint8_t id[VAULT_ID_S
 	struct db_query *query;
 	bool row;
 	enum err err = db_prepare(vault->records,
-		"SELECT sum(kind=2), sum(kind=3), sum(kind=4), sum(position IS NOT NULL) "
-		"FROM record "
+		"SELECT sum(kind=2), sum(kind=3), sum(kind=4), sum(position IS NOT NULL) FROM record "
 		"WHERE person=?",
 		&query, fault);
 	if (err)

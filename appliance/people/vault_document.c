@@ -65,14 +65,16 @@ static enum err check_new(struct vault *vault, const char *party,
 	if (err)
 		return err;
 	err = db_prepare(vault->records,
-		"SELECT (SELECT count(*) FROM record WHERE commitment=?), "
-		"(SELECT count(*) FROM record WHERE person=? AND kind=?)",
+		"SELECT (SELECT count(*) FROM record r JOIN person p ON p.id=r.person "
+		"WHERE r.commitment=?1 AND p.party=?4), "
+		"(SELECT count(*) FROM record WHERE person=?2 AND kind=?3)",
 		&query, fault);
 	if (err)
 		return err;
 	db_bind_bytes(query, 1, span_of(document->commitment, COMMITMENT_SIZE));
 	db_bind_bytes(query, 2, span_of(document->person, VAULT_ID_SIZE));
 	db_bind_int(query, 3, document->kind);
+	db_bind_text(query, 4, span_text(party));
 	err = db_step(query, &row, fault);
 	if (!err && row && db_int(query, 0) > 0)
 		err = fault_set(fault, ERR_EXISTS, 0, 0, "this document is already in the vault");

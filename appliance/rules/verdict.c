@@ -213,7 +213,9 @@ static void judge_code(const struct pack_facts *facts, struct verdict *verdict)
 	if (!facts->has_serial || lot->packs == LOT_PACKS_NONE)
 		add(verdict, VERDICT_LOT_ACTIVE, lot->released_at, false);
 	else if (facts->pack_known)
-		add(verdict, VERDICT_ACTIVE, facts->pack.at, false);
+		/* Untouched, it is good because its lot was released. */
+		add(verdict, VERDICT_ACTIVE, facts->pack.at ? facts->pack.at : lot->released_at,
+			false);
 	else if (all_there && !facts->pack_elsewhere)
 		add_mismatch(facts, verdict, VERDICT_UNKNOWN_SERIAL, lot->closed_at, false);
 	else if (!facts->pack_elsewhere)

@@ -97,6 +97,24 @@ static struct vault_document document_of(
 	return document;
 }
 
+TEST(two_parties_may_hold_the_same_credential)
+{
+	struct place place;
+	struct fault fault = {0};
+	NEED(place_open(&place));
+	struct vault_person here = person_named("Ada Sample");
+	struct vault_person there = person_named("Ada Sample");
+	CHECK(vault_person_add(place.vault, PARTY, &here, &fault) == OK);
+	CHECK(vault_person_add(place.vault, "other.example", &there, &fault) == OK);
+	struct vault_document one = document_of(&here, VAULT_CHECK, '1', "{\"first\":1}");
+	struct vault_document other = document_of(&there, VAULT_CHECK, '1', "{\"first\":1}");
+	other.is_imported = true;
+	CHECK(vault_document_add(place.vault, PARTY, &one, &fault) == OK);
+	CHECK(vault_document_add(place.vault, "other.example", &other, &fault) == OK);
+	CHECK(vault_document_add(place.vault, "other.example", &other, &fault) == ERR_EXISTS);
+	place_close(&place);
+}
+
 TEST(keeps_people_and_their_documents)
 {
 	struct place place;
@@ -420,8 +438,9 @@ TEST(another_key_file_opens_nothing)
 	place_close(&place);
 }
 
-TAP_MAIN(CASE(keeps_people_and_their_documents), CASE(another_party_sees_nothing),
-	CASE(refuses_names_that_are_none), CASE(pseudonyms_differ_by_organisation_and_lead_back),
+TAP_MAIN(CASE(two_parties_may_hold_the_same_credential), CASE(keeps_people_and_their_documents),
+	CASE(another_party_sees_nothing), CASE(refuses_names_that_are_none),
+	CASE(pseudonyms_differ_by_organisation_and_lead_back),
 	CASE(status_lists_are_kept_for_each_organisation),
 	CASE(an_erased_person_leaves_no_byte_in_the_files),
 	CASE(an_old_backup_does_not_bring_the_erased_back), CASE(another_key_file_opens_nothing))
