@@ -99,79 +99,80 @@ static void change_fact(struct check_facts *fact, enum change change, int64_t va
 	}
 }
 
+static const struct {
+	enum change change;
+	int64_t value;
+	enum clearance_result result;
+	enum reason reason;
+	const char *sentence;
+} changes[] = {
+	{SAME, 0, CLEARANCE_CLEARED, REASON_MET,
+		"professional registration: GPhC register looked up by hospital.example on "
+		"1 Nov 2026"},
+	{OTHERS, 0, CLEARANCE_CLEARED, REASON_MET,
+		"professional registration: GPhC register looked up by agency.example on "
+		"1 Nov 2026"},
+	{CHECKED, 30, CLEARANCE_CLEARED, REASON_MET, NULL},
+	{CHECKED, 31, CLEARANCE_CANNOT_TELL, REASON_TOO_OLD, NULL},
+	{CHECKED, 40, CLEARANCE_CANNOT_TELL, REASON_TOO_OLD,
+		"professional registration: 40 days old, at most 30 allowed (GPhC register "
+		"looked up by hospital.example on 24 Sep 2026)"},
+	{CHECKED, -1, CLEARANCE_NOT_CLEARED, REASON_NONE,
+		"professional registration: no check recorded"},
+	{STATUS, RECORD_SUSPENDED, CLEARANCE_NOT_CLEARED, REASON_SUSPENDED,
+		"professional registration: suspended (GPhC register looked up by "
+		"hospital.example on 1 Nov 2026)"},
+	{STATUS, RECORD_REVOKED, CLEARANCE_NOT_CLEARED, REASON_REVOKED, NULL},
+	{STATUS, RECORD_UNKNOWN, CLEARANCE_CANNOT_TELL, REASON_STATUS_UNKNOWN,
+		"professional registration: status unknown, and its source last spoke "
+		"1 hour ago (GPhC register looked up by hospital.example on 1 Nov 2026)"},
+	{STATUS_AGE, 24 * 60 - 1, CLEARANCE_CLEARED, REASON_MET, NULL},
+	{STATUS_AGE, 24 * 60, CLEARANCE_CANNOT_TELL, REASON_STATUS_OLD, NULL},
+	{STATUS_NEVER, 0, CLEARANCE_CANNOT_TELL, REASON_STATUS_OLD,
+		"professional registration: status not confirmed recently enough, and its "
+		"source has never confirmed it (GPhC register looked up by "
+		"hospital.example on 1 Nov 2026)"},
+	{EXPIRY, 0, CLEARANCE_CLEARED, REASON_MET, NULL},
+	{EXPIRY, -1, CLEARANCE_NOT_CLEARED, REASON_EXPIRED,
+		"professional registration: it expired after 2 Nov 2026 (GPhC register "
+		"looked up by hospital.example on 1 Nov 2026)"},
+	{DUE, 0, CLEARANCE_CLEARED, REASON_MET, NULL},
+	{DUE, -1, CLEARANCE_CANNOT_TELL, REASON_DUE, NULL},
+	{METHOD, METHOD_HOLDER_STATED, CLEARANCE_NOT_CLEARED, REASON_METHOD, NULL},
+	{SOURCE, SOURCE_NMC, CLEARANCE_NOT_CLEARED, REASON_SOURCE, NULL},
+	{LEVEL, 1, CLEARANCE_NOT_CLEARED, REASON_LEVEL,
+		"professional registration: 'without conditions' is needed (GPhC register "
+		"looked up by hospital.example on 1 Nov 2026)"},
+	{POSITION, FINAL - 1, CLEARANCE_CLEARED, REASON_MET, NULL},
+	{POSITION, FINAL, CLEARANCE_CANNOT_TELL, REASON_NOT_FINAL, NULL},
+	{NOT_ATTESTED, 0, CLEARANCE_CANNOT_TELL, REASON_NOT_ON_LEDGER, NULL},
+	{SUPERSEDED, 0, CLEARANCE_NOT_CLEARED, REASON_SUPERSEDED, NULL},
+	{DISPUTED, 0, CLEARANCE_CLEARED, REASON_MET,
+		"professional registration: GPhC register looked up by hospital.example on "
+		"1 Nov 2026; the holder disputes it"},
+};
+
 TEST(judges_a_registration_by_each_of_its_facts)
 {
-	static const struct {
-		enum change change;
-		int64_t value;
-		enum clearance_result result;
-		enum reason reason;
-		const char *sentence;
-	} rows[] = {
-		{SAME, 0, CLEARANCE_CLEARED, REASON_MET,
-			"professional registration: GPhC register looked up by hospital.example on "
-			"1 Nov 2026"},
-		{OTHERS, 0, CLEARANCE_CLEARED, REASON_MET,
-			"professional registration: GPhC register looked up by agency.example on "
-			"1 Nov 2026"},
-		{CHECKED, 30, CLEARANCE_CLEARED, REASON_MET, NULL},
-		{CHECKED, 31, CLEARANCE_CANNOT_TELL, REASON_TOO_OLD, NULL},
-		{CHECKED, 40, CLEARANCE_CANNOT_TELL, REASON_TOO_OLD,
-			"professional registration: 40 days old, at most 30 allowed (GPhC register "
-			"looked up by hospital.example on 24 Sep 2026)"},
-		{CHECKED, -1, CLEARANCE_NOT_CLEARED, REASON_NONE,
-			"professional registration: no check recorded"},
-		{STATUS, RECORD_SUSPENDED, CLEARANCE_NOT_CLEARED, REASON_SUSPENDED,
-			"professional registration: suspended (GPhC register looked up by "
-			"hospital.example on 1 Nov 2026)"},
-		{STATUS, RECORD_REVOKED, CLEARANCE_NOT_CLEARED, REASON_REVOKED, NULL},
-		{STATUS, RECORD_UNKNOWN, CLEARANCE_CANNOT_TELL, REASON_STATUS_UNKNOWN,
-			"professional registration: status unknown, and its source last spoke "
-			"1 hour ago (GPhC register looked up by hospital.example on 1 Nov 2026)"},
-		{STATUS_AGE, 24 * 60 - 1, CLEARANCE_CLEARED, REASON_MET, NULL},
-		{STATUS_AGE, 24 * 60, CLEARANCE_CANNOT_TELL, REASON_STATUS_OLD, NULL},
-		{STATUS_NEVER, 0, CLEARANCE_CANNOT_TELL, REASON_STATUS_OLD,
-			"professional registration: status not confirmed recently enough, and its "
-			"source has never confirmed it (GPhC register looked up by "
-			"hospital.example on 1 Nov 2026)"},
-		{EXPIRY, 0, CLEARANCE_CLEARED, REASON_MET, NULL},
-		{EXPIRY, -1, CLEARANCE_NOT_CLEARED, REASON_EXPIRED,
-			"professional registration: it expired after 2 Nov 2026 (GPhC register "
-			"looked up by hospital.example on 1 Nov 2026)"},
-		{DUE, 0, CLEARANCE_CLEARED, REASON_MET, NULL},
-		{DUE, -1, CLEARANCE_CANNOT_TELL, REASON_DUE, NULL},
-		{METHOD, METHOD_HOLDER_STATED, CLEARANCE_NOT_CLEARED, REASON_METHOD, NULL},
-		{SOURCE, SOURCE_NMC, CLEARANCE_NOT_CLEARED, REASON_SOURCE, NULL},
-		{LEVEL, 1, CLEARANCE_NOT_CLEARED, REASON_LEVEL,
-			"professional registration: 'without conditions' is needed (GPhC register "
-			"looked up by hospital.example on 1 Nov 2026)"},
-		{POSITION, FINAL - 1, CLEARANCE_CLEARED, REASON_MET, NULL},
-		{POSITION, FINAL, CLEARANCE_CANNOT_TELL, REASON_NOT_FINAL, NULL},
-		{NOT_ATTESTED, 0, CLEARANCE_CANNOT_TELL, REASON_NOT_ON_LEDGER, NULL},
-		{SUPERSEDED, 0, CLEARANCE_NOT_CLEARED, REASON_SUPERSEDED, NULL},
-		{DISPUTED, 0, CLEARANCE_CLEARED, REASON_MET,
-			"professional registration: GPhC register looked up by hospital.example on "
-			"1 Nov 2026; the holder disputes it"},
-	};
 	struct clearance_policy policy = registration_policy();
 	struct clearance_question question = question_of(WORK_PHARMACIST);
 	NEED(clearance_policy_check(&policy, NULL) == OK);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
 		struct check_facts fact = registration_fact();
-		change_fact(&fact, rows[i].change, rows[i].value);
+		change_fact(&fact, changes[i].change, changes[i].value);
 		struct clearance got;
 		clearance_judge(&policy, &fact, 1, &question, &got);
-		CHECK_ROW(
-			got.result == rows[i].result, "row %zu: %s", i, clearance_word(got.result));
-		CHECK_ROW(got.reason_count == 1 && got.reasons[0].reason == rows[i].reason,
+		CHECK_ROW(got.result == changes[i].result, "row %zu: %s", i,
+			clearance_word(got.result));
+		CHECK_ROW(got.reason_count == 1 && got.reasons[0].reason == changes[i].reason,
 			"row %zu: %s", i, reason_word(got.reasons[0].reason));
 		CHECK_ROW((got.until_ms != 0) == (got.result == CLEARANCE_CLEARED), "row %zu", i);
-		if (!rows[i].sentence)
+		if (!changes[i].sentence)
 			continue;
 		struct buf text;
 		buf_init(&text, 1000);
 		clearance_reason_print(&policy, &fact, &question, &got.reasons[0], &text);
-		CHECK_ROW(strcmp(buf_text(&text), rows[i].sentence) == 0, "row %zu: %s", i,
+		CHECK_ROW(strcmp(buf_text(&text), changes[i].sentence) == 0, "row %zu: %s", i,
 			buf_text(&text));
 		buf_close(&text);
 	}
@@ -210,7 +211,8 @@ TEST(anothers_right_to_work_check_never_counts)
 	buf_init(&text, 1000);
 	clearance_reason_print(&policy, &fact, &question, &got.reasons[0], &text);
 	CHECK(strcmp(buf_text(&text),
-		      "right to work: another organisation's check does not count (identity document "
+		      "right to work: another organisation's check does not count "
+		      "(identity document "
 		      "seen in the original by agency.example on 1 Nov 2026)") == 0);
 	buf_close(&text);
 	/* A policy cannot even ask for it. */

@@ -138,7 +138,7 @@ TEST(standing_read_backwards_is_the_story_told_forwards)
 				index, at, final_size, &got, NULL));
 			seen[got.status]++;
 			CHECK_ROW(got.status == expected.status && got.said_ms == expected.said_ms,
-				"run %u: index %u, hour %lld, final %u: %s (%lld) and not %s (%lld)",
+				"run %u: index %u, hour %lld, final %u: %s (%lld), not %s (%lld)",
 				(unsigned)run, index, (long long)((at - STATE_TIME) / HOUR_MS),
 				(unsigned)final_size, code_word(CODES_STATUS, got.status),
 				(long long)((got.said_ms - STATE_TIME) / HOUR_MS),
