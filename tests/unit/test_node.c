@@ -3,6 +3,8 @@
 
 #include "ledger/store/ledger_db.h"
 
+#include <sys/wait.h>
+
 TEST(opens_a_new_ledger_with_genesis_and_first_seal)
 {
 	struct small_ledger small;
@@ -213,6 +215,32 @@ TEST(refuses_a_second_process_on_the_same_ledger)
 	small_close(&small, node);
 }
 
+/* Runs as somebody without rights: root may write everywhere. */
+TEST(says_that_a_folder_cannot_be_written)
+{
+	struct small_ledger small;
+	struct node *node = small_open(&small);
+	NEED(node);
+	node_free(node);
+	NEED(chmod(small.folder, 0555) == 0);
+	pid_t child = fork();
+	if (child == 0) {
+		struct fault fault = {0};
+		if (getuid() == 0 && setuid(65534) != 0)
+			_exit(9);
+		if (node_open(&node, &small.options, &fault) != ERR_READONLY)
+			_exit(1);
+		_exit(strstr(fault.text, small.folder) && strstr(fault.text, "not writable") ? 0
+											     : 2);
+	}
+	int status = 0;
+	NEED(child > 0 && waitpid(child, &status, 0) == child);
+	CHECK_ROW(WIFEXITED(status) && WEXITSTATUS(status) == 0, "child: %x", (unsigned)status);
+	(void)chmod(small.folder, 0755);
+	CHECK(node_open(&node, &small.options, NULL) == OK);
+	small_close(&small, node);
+}
+
 TEST(applies_again_what_state_db_lacks)
 {
 	struct small_ledger small;
@@ -339,6 +367,7 @@ TAP_MAIN(CASE(opens_a_new_ledger_with_genesis_and_first_seal),
 	CASE(takes_statements_of_a_key_registered_earlier_in_the_same_batch_only),
 	CASE(keeps_ledger_time_from_going_back), CASE(signs_the_checkpoint_again_when_idle),
 	CASE(records_without_finality_while_the_checkpoint_cannot_be_signed),
-	CASE(opens_again_where_it_stood), CASE(refuses_a_second_process_on_the_same_ledger),
-	CASE(applies_again_what_state_db_lacks), CASE(judges_a_late_statement_inside_a_delivery),
+	CASE(says_that_a_folder_cannot_be_written), CASE(opens_again_where_it_stood),
+	CASE(refuses_a_second_process_on_the_same_ledger), CASE(applies_again_what_state_db_lacks),
+	CASE(judges_a_late_statement_inside_a_delivery),
 	CASE(refuses_at_the_first_look_what_needs_no_order))

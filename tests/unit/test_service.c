@@ -200,6 +200,81 @@ TEST(serves_several_submitters_and_survives_one_that_goes_away)
 	stop(&running);
 }
 
+struct gate {
+	pthread_mutex_t mutex;
+	bool is_shut; /* guarded by mutex */
+	pthread_cond_t opened;
+};
+
+static void wait_at_gate(void *self, const struct node_place *place)
+{
+	struct gate *gate = self;
+	(void)place;
+	(void)pthread_mutex_lock(&gate->mutex);
+	while (gate->is_shut)
+		(void)pthread_cond_wait(&gate->opened, &gate->mutex);
+	(void)pthread_mutex_unlock(&gate->mutex);
+}
+
+/* Sends until somebody is told to come again; then lets the node go on. */
+static void flood(struct tap *tap, struct service *service, struct gate *gate, struct span first)
+{
+	enum { SUBMITTERS = 5 };
+	struct submitter *submitter[SUBMITTERS];
+	static struct answer answer;
+	size_t busy = 0, refused = 0, recorded = 0, sent = 0;
+	uint64_t tag;
+	for (int i = 0; i < SUBMITTERS; i++)
+		NEED(submitter_open(&submitter[i], service, NULL) == OK);
+	NEED(submitter_send(submitter[0], first, false, 0, NULL) == OK);
+	for (int i = 0; i < SUBMITTERS; i++)
+		while (submitter_send(submitter[i], span_text("no statement"), false, 0, NULL) ==
+			OK)
+			sent++;
+	CHECK(sent == (size_t)SUBMITTERS * SUBMIT_OPEN_MAX - 1);
+	(void)pthread_mutex_lock(&gate->mutex);
+	gate->is_shut = false;
+	(void)pthread_cond_signal(&gate->opened);
+	(void)pthread_mutex_unlock(&gate->mutex);
+	for (int i = 0; i < SUBMITTERS; i++) {
+		while (submitter_wait(submitter[i], -1, &tag, &answer, NULL) == OK) {
+			busy += answer.err == ERR_BUSY && answer.retry_ms > 0;
+			refused +=
+				answer.err == OK && answer.outcome.code == OUTCOME_NOT_WELL_FORMED;
+			recorded += answer_is_recorded(&answer);
+		}
+		submitter_free(submitter[i]);
+	}
+	/* Every one was answered, and none twice. */
+	CHECK_ROW(busy + refused + recorded == sent + 1, "%zu %zu %zu", busy, refused, recorded);
+	/* The node may have taken one queue full out before the gate held it, not more. */
+	CHECK(recorded == 1 && busy >= sent + 1 - (size_t)2 * SERVICE_OPEN_MAX);
+	CHECK(busy <= sent + 1 - SERVICE_OPEN_MAX);
+}
+
+TEST(tells_those_who_come_when_it_is_full_to_come_again)
+{
+	struct running running;
+	struct gate gate = {.is_shut = true};
+	struct buf out;
+	(void)pthread_mutex_init(&gate.mutex, NULL);
+	(void)pthread_cond_init(&gate.opened, NULL);
+	struct node *node = small_open(&running.small);
+	NEED(node && channels_open(&running.channels, NULL) == OK);
+	node_free(node);
+	struct service_options options = {.node = running.small.options,
+		.channels = running.channels,
+		.checkers = 1,
+		.on_batch = wait_at_gate,
+		.self = &gate};
+	NEED(service_open(&running.service, &options, NULL) == OK);
+	buf_init(&out, STATEMENT_SIZE_MAX);
+	NEED(small_put_statement(&running.small, SMALL_APPLIANCE, "a", "1", 10, &out));
+	flood(tap, running.service, &gate, buf_span(&out));
+	buf_close(&out);
+	stop(&running);
+}
+
 TEST(starts_and_stops_at_once)
 {
 	for (int i = 0; i < 10; i++) {
@@ -213,4 +288,4 @@ TAP_MAIN(CASE(answers_in_the_order_of_arrival),
 	CASE(answers_what_is_refused_at_the_first_look_and_a_promise_on_request),
 	CASE(a_reader_sees_what_was_answered),
 	CASE(serves_several_submitters_and_survives_one_that_goes_away),
-	CASE(starts_and_stops_at_once))
+	CASE(tells_those_who_come_when_it_is_full_to_come_again), CASE(starts_and_stops_at_once))
