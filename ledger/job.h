@@ -13,7 +13,6 @@ struct job {
 	uint64_t tag; /* the submitter's */
 	bool is_ask; /* sent by submitter_ask; tag is then its own count */
 	bool wants_signed;
-	bool is_stop; /* no statement: whoever receives it ends its thread */
 	uint8_t sender[JOB_SENDER_SIZE];
 	size_t sender_size;
 	uint64_t ticket; /* order of arrival */

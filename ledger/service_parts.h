@@ -71,7 +71,7 @@ void *checker_run(void *self);
 void *node_run(void *self);
 void *house_run(void *self);
 
-/* wait_ms as for channel_send. */
+/* The stop is the NULL pointer: whoever receives it ends. wait_ms as for channel_send. */
 void send_stop(struct channel *channel, int wait_ms);
 
 #endif

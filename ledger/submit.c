@@ -29,15 +29,22 @@ enum err submitter_open(struct submitter **out, struct service *service, struct 
 	return OK;
 }
 
-/* Answers that were on their way are taken out of the channel; those that come later find no
- * receiver, and the entrance drops them. */
+/* Closing a channel drops what is in it, unsent statements and unread answers alike: so all answers
+ * are waited for. Each statement gets one, whatever happens to the node. */
 void submitter_free(struct submitter *submitter)
 {
-	void *job;
 	if (!submitter)
 		return;
-	while (channel_receive_pointer(submitter->channel, &job, 0, NULL) == OK)
+	while (submitter->open_count) {
+		void *job;
+		enum err err = channel_receive_pointer(submitter->channel, &job, -1, NULL);
+		if (err == ERR_TIMEOUT)
+			continue;
+		if (err)
+			break;
 		free(job);
+		submitter->open_count--;
+	}
 	channel_free(submitter->channel);
 	free(submitter);
 }
@@ -58,7 +65,6 @@ static enum err send_job(struct submitter *submitter, struct span bytes, bool wa
 	job->tag = tag;
 	job->is_ask = is_ask;
 	job->wants_signed = wants_signed;
-	job->is_stop = false;
 	job->is_refused = false;
 	job->size = bytes.size;
 	if (bytes.size)

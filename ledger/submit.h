@@ -12,7 +12,7 @@ struct submitter;
 /* Errors: ERR_MEMORY, ERR_LIMIT. The service must outlive it. */
 MUST_CHECK enum err submitter_open(
 	struct submitter **submitter, struct service *service, struct fault *fault);
-/* Statements without an answer are still judged; their answers are dropped. */
+/* Waits until every statement it sent was judged, and drops the answers. */
 void submitter_free(struct submitter *submitter);
 
 /* Hands in the bytes (copied). tag comes back with the answer. Does not wait.
