@@ -92,6 +92,8 @@ static enum status run(struct cli *cli)
 		.attachments = appliance.attachments,
 		.staff = appliance.staff,
 	};
+	if (!err)
+		err = api_open(&api, &appliance.env, &cli->fault);
 	if (!err) {
 		api.policy = buf_text(&appliance.policy);
 		err = open_http(&appliance, &api, &server, &cli->fault);
@@ -102,6 +104,7 @@ static enum status run(struct cli *cli)
 		cli_say(cli, "ending");
 	}
 	http_free(server);
+	api_close(&api);
 	appliance_close(&appliance);
 	return cli_failed(err);
 }

@@ -5,11 +5,20 @@
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
-#define BODY_MAX     ((size_t)1 << 20)
-#define CAPTURE_PATH "/api/v1/capture"
+#define BODY_MAX         ((size_t)1 << 20)
+#define BODY_MAX_ANYBODY ((size_t)64 << 10)
+#define CAPTURE_PATH     "/api/v1/capture"
+#define RETRY_MS         1000 /* told with 503: the node is busy, not down */
+
+/* A ward's address may hide many people (NAT): a bench scans a pack a second, a shift signs in
+ * within minutes; guessing and copying out take thousands. */
+static const struct rate_options asking_rate = {.burst = 120, .refill_ms = 500};
+static const struct rate_options signing_in_rate = {.burst = 30, .refill_ms = 3000};
 
 static const struct route *const tables[] = {
 	api_session_routes,
@@ -22,10 +31,18 @@ static const struct route *const tables[] = {
 	api_clearance_routes,
 };
 
-size_t api_body_max(void *self, const char *method, const char *path)
+enum err api_open(struct api *api, const struct env *env, struct fault *fault)
 {
-	(void)self;
-	return !strcmp(method, "POST") && !strcmp(path, CAPTURE_PATH) ? HTTP_BODY_MAX : BODY_MAX;
+	enum err err = rate_open(&api->asking, &asking_rate, env, fault);
+	return err ? err : rate_open(&api->signing_in, &signing_in_rate, env, fault);
+}
+
+void api_close(struct api *api)
+{
+	rate_free(api->asking);
+	rate_free(api->signing_in);
+	api->asking = NULL;
+	api->signing_in = NULL;
 }
 
 static int status_of(enum err err)
@@ -59,13 +76,33 @@ static int status_of(enum err err)
 	return 500;
 }
 
+/* "not_found" of ERR_NOT_FOUND. */
+static void print_code(enum err err, char *code, size_t size)
+{
+	(void)snprintf(code, size, "%s", err_name(err) + strlen("ERR_"));
+	for (char *c = code; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+}
+
 static void answer_fault(struct call *call, int status)
 {
+	char code[32] = "";
+	char wait[16];
+	if (status == 503 && call->wait_s)
+		status = 429;
 	call->reply->status = status;
+	print_code(call->fault.err, code, sizeof code);
 	json_t *value = json_pack("{s:s, s:s, s:I}", "error",
 		call->fault.text[0] ? call->fault.text : err_text(call->fault.err), "code",
-		call->outcome ? outcome_word(call->outcome) : err_text(call->fault.err), "at",
+		call->outcome ? outcome_word(call->outcome) : code, "at",
 		(json_int_t)call->fault.at);
+	if (status == 429 || status == 503) {
+		unsigned wait_s = call->wait_s ? call->wait_s : RETRY_MS / 1000;
+		(void)snprintf(wait, sizeof wait, "%u", wait_s);
+		http_reply_header(call->reply, "Retry-After", wait);
+		(void)json_object_set_new(
+			value, "retry_ms", json_integer((json_int_t)wait_s * 1000));
+	}
 	api_answer(call, value);
 }
 
@@ -193,19 +230,37 @@ static const struct route *find_route(
 	return NULL;
 }
 
+static bool is_reading(const struct http_request *request)
+{
+	return !strcmp(request->method, "GET") || !strcmp(request->method, "HEAD");
+}
+
+/* Browsers keep the files and ask each time whether they are still these (ETag). */
 static bool answer_page(const struct http_request *request, struct http_reply *reply)
 {
-	if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0)
+	const struct page_file *file = page_files;
+	const struct page_file *end = page_files + page_file_count;
+	const char *accepted = http_header(request, "Accept-Encoding");
+	const char *known = http_header(request, "If-None-Match");
+	if (!is_reading(request))
 		return false;
-	for (unsigned i = 0; i < page_file_count; i++) {
-		if (strcmp(page_files[i].path, request->path) != 0)
-			continue;
-		reply->type = page_files[i].type;
-		reply->fixed = span_of(page_files[i].bytes, page_files[i].size);
-		http_reply_header(reply, "Cache-Control", "no-cache");
-		return true;
+	while (file < end && strcmp(file->path, request->path) != 0)
+		file++;
+	if (file == end)
+		return false;
+	reply->type = file->type;
+	http_reply_header(reply, "Cache-Control", "no-cache");
+	http_reply_header(reply, "Vary", "Accept-Encoding");
+	http_reply_header(reply, "ETag", file->tag);
+	if (known && strstr(known, file->tag)) {
+		reply->status = 304;
+	} else if (file->packed_size && accepted && strstr(accepted, "gzip")) {
+		http_reply_header(reply, "Content-Encoding", "gzip");
+		reply->fixed = span_of(file->packed, file->packed_size);
+	} else {
+		reply->fixed = span_of(file->bytes, file->size);
 	}
-	return false;
+	return true;
 }
 
 /* Who calls: a program's token, or a session (whose page token must come with every change). */
@@ -213,8 +268,7 @@ static enum err identify(struct call *call)
 {
 	const char *bearer = http_header(call->request, "Authorization");
 	const char *session = http_cookie(call->request, "assay");
-	bool changes = strcmp(call->request->method, "GET") != 0 &&
-		       strcmp(call->request->method, "HEAD") != 0;
+	bool changes = !is_reading(call->request);
 	enum err err;
 	if (bearer && !strncasecmp(bearer, "Bearer ", 7))
 		err = users_bearer(call->api->users, bearer + 7, &call->account, &call->fault);
@@ -249,50 +303,106 @@ static enum err parse_body(struct call *call)
 	return OK;
 }
 
+/* Large bodies are for those who may send them: without an account a small one is read at most. */
+size_t api_body_max(void *self, const struct http_request *request)
+{
+	struct call call = {.api = self, .request = request};
+	if (is_reading(request) || identify(&call) || !call.is_signed_in)
+		return BODY_MAX_ANYBODY;
+	return !strcmp(request->path, CAPTURE_PATH) ? HTTP_BODY_MAX : BODY_MAX;
+}
+
+/* Browsers say where a request comes from; another site's page has no business here, not even to
+ * sign somebody in. */
+static bool is_from_another_site(const struct http_request *request)
+{
+	const char *site = http_header(request, "Sec-Fetch-Site");
+	return !is_reading(request) && site && strcmp(site, "same-origin") != 0 &&
+	       strcmp(site, "none") != 0;
+}
+
+static enum err limit(struct call *call, const struct route *route)
+{
+	if (call->is_signed_in || strncmp(route->path, "/api/", 5) != 0)
+		return OK;
+	bool signs_in = !strcmp(route->path, API_SIGN_IN);
+	call->wait_s = rate_take(
+		signs_in ? call->api->signing_in : call->api->asking, call->request->peer);
+	return call->wait_s
+		       ? fault_set(&call->fault, ERR_BUSY, 0, 0,
+				 "too many requests from this address; wait %u s", call->wait_s)
+		       : OK;
+}
+
 static bool may_call(const struct call *call, const struct route *route)
 {
 	return !route->duties || (call->account.duties & route->duties);
 }
 
+/* Who calls and whether that may be; answers itself when it may not. */
+static bool admit(struct call *call, const struct route *route)
+{
+	if (is_from_another_site(call->request)) {
+		(void)fault_set(&call->fault, ERR_DENIED, 0, 0,
+			"this came from another site's page; use the appliance's own");
+		answer_fault(call, 403);
+		return false;
+	}
+	if (identify(call)) {
+		/* A sign-in must work with an old cookie in the browser. */
+		if (route->duties || call->fault.err != ERR_DENIED) {
+			answer_fault(call, call->fault.err == ERR_DENIED ? 401 : 500);
+			return false;
+		}
+		call->fault = (struct fault){0};
+	}
+	if (route->duties && !call->is_signed_in) {
+		(void)fault_set(&call->fault, ERR_DENIED, 0, 0, "sign in first");
+		answer_fault(call, 401);
+		return false;
+	}
+	if (!may_call(call, route)) {
+		(void)fault_set(&call->fault, ERR_DENIED, 0, 0,
+			"the account %s has none of the duties that this needs",
+			call->account.user);
+		answer_fault(call, 403);
+		return false;
+	}
+	if (limit(call, route)) {
+		answer_fault(call, 429);
+		return false;
+	}
+	return true;
+}
+
+static void handle(struct call *call)
+{
+	bool known = false;
+	const struct route *route = find_route(call->request, &call->rest, &known);
+	if (!route && answer_page(call->request, call->reply))
+		return;
+	if (!route) {
+		(void)fault_set(&call->fault, known ? ERR_USAGE : ERR_NOT_FOUND, 0, 0,
+			known ? "this address does not take that method" : "nothing at %.200s",
+			call->request->path);
+		answer_fault(call, known ? 405 : 404);
+		return;
+	}
+	if (!admit(call, route))
+		return;
+	enum err err = route->form == BODY_JSON ? parse_body(call) : OK;
+	if (!err)
+		err = route->handle(call);
+	if (err) {
+		call->fault.err = err;
+		answer_fault(call, status_of(err));
+	}
+	json_decref(call->body);
+}
+
 void api_handle(void *self, const struct http_request *request, struct http_reply *reply)
 {
 	struct call call = {.api = self, .request = request, .reply = reply};
-	bool known = false;
-	const struct route *route = find_route(request, &call.rest, &known);
-	if (!route && answer_page(request, reply))
-		return;
-	if (!route) {
-		(void)fault_set(&call.fault, known ? ERR_USAGE : ERR_NOT_FOUND, 0, 0,
-			known ? "this address does not take that method" : "nothing at %.200s",
-			request->path);
-		answer_fault(&call, known ? 405 : 404);
-		return;
-	}
-	if (identify(&call)) {
-		/* A sign-in must work with an old cookie in the browser. */
-		if (route->duties || call.fault.err != ERR_DENIED) {
-			answer_fault(&call, call.fault.err == ERR_DENIED ? 401 : 500);
-			return;
-		}
-		call.fault = (struct fault){0};
-	}
-	if (route->duties && !call.is_signed_in) {
-		(void)fault_set(&call.fault, ERR_DENIED, 0, 0, "sign in first");
-		answer_fault(&call, 401);
-		return;
-	}
-	if (!may_call(&call, route)) {
-		(void)fault_set(&call.fault, ERR_DENIED, 0, 0,
-			"the account %s has none of the duties that this needs", call.account.user);
-		answer_fault(&call, 403);
-		return;
-	}
-	enum err err = route->form == BODY_JSON ? parse_body(&call) : OK;
-	if (!err)
-		err = route->handle(&call);
-	if (err) {
-		call.fault.err = err;
-		answer_fault(&call, status_of(err));
-	}
-	json_decref(call.body);
+	handle(&call);
+	metrics_count(&call.api->metrics, reply->status);
 }

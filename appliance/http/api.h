@@ -3,6 +3,8 @@
 #ifndef APPLIANCE_HTTP_API_H
 #define APPLIANCE_HTTP_API_H
 
+#include "appliance/http/metrics.h"
+#include "appliance/http/rate.h"
 #include "appliance/http/server.h"
 #include "appliance/http/users.h"
 #include "appliance/view/desk.h"
@@ -21,7 +23,14 @@ struct api {
 	struct attachments *attachments;
 	struct staff *staff;
 	const char *policy; /* the verifier's policy text of this ledger */
+	struct rate *asking; /* of an address that is not signed in, under /api/ */
+	struct rate *signing_in; /* of an address */
+	struct metrics metrics;
 };
+
+/* Opens what api keeps of its own; the other members are the caller's. */
+MUST_CHECK enum err api_open(struct api *api, const struct env *env, struct fault *fault);
+void api_close(struct api *api);
 
 /* One call on its way. */
 struct call {
@@ -35,6 +44,7 @@ struct call {
 	struct span rest; /* the path behind the route's prefix, without '/' */
 	struct fault fault;
 	uint16_t outcome; /* of a refused statement: its word is the answer's code */
+	unsigned wait_s; /* with ERR_BUSY: try again then, answered as 429; 0: 503 */
 };
 
 /* Answers OK when the reply is filled; otherwise call->fault says why and api.c answers it. */
@@ -66,10 +76,11 @@ extern const struct route api_clearance_routes[];
 extern const struct route api_statement_routes[];
 
 #define DUTY_ANY_STAFF 0x7fU
+#define API_SIGN_IN    "/api/v1/sign-in"
 
 /* struct http_options' functions; self is a struct api. */
 void api_handle(void *self, const struct http_request *request, struct http_reply *reply);
-size_t api_body_max(void *self, const char *method, const char *path);
+size_t api_body_max(void *self, const struct http_request *request);
 
 /* Fills the reply with a JSON value and gives up the caller's reference. */
 void api_answer(struct call *call, json_t *value);

@@ -123,17 +123,43 @@ static enum err policy(struct call *call)
 	return OK;
 }
 
-static enum err health(struct call *call)
+static enum err glance(struct call *call, struct snapshot *snapshot)
 {
 	struct reader *reader = NULL;
-	struct snapshot snapshot;
-	char time[CIVIL_TIME_SIZE];
 	enum err err = desk_reader(call->api->desk, &reader, &call->fault);
 	if (!err)
-		err = reader_begin(reader, &snapshot, &call->fault);
+		err = reader_begin(reader, snapshot, &call->fault);
 	if (!err)
 		reader_end(reader);
 	desk_reader_back(call->api->desk, reader);
+	return err;
+}
+
+/* How busy an appliance is concerns nobody outside: this machine's collector, or an account. */
+static enum err show_metrics(struct call *call)
+{
+	struct snapshot snapshot;
+	bool is_here = !strcmp(call->request->peer, "127.0.0.1") ||
+		       !strcmp(call->request->peer, "::1") ||
+		       !strcmp(call->request->peer, "::ffff:127.0.0.1");
+	if (!is_here && !call->is_signed_in)
+		return fault_set(&call->fault, ERR_DENIED, 0, 0,
+			"metrics are shown on this machine, or to accounts with a token");
+	enum err err = glance(call, &snapshot);
+	if (err)
+		return err;
+	struct metrics_ledger ledger = {
+		snapshot.applied_size, snapshot.final_size, snapshot.height, snapshot.age_ms};
+	metrics_print(&call->api->metrics, &ledger, &call->reply->body);
+	call->reply->type = "text/plain; version=0.0.4; charset=utf-8";
+	return OK;
+}
+
+static enum err health(struct call *call)
+{
+	struct snapshot snapshot;
+	char time[CIVIL_TIME_SIZE];
+	enum err err = glance(call, &snapshot);
 	if (err)
 		return err;
 	struct span origin = desk_origin(call->api->desk);
@@ -152,6 +178,7 @@ const struct route api_ledger_routes[] = {
 	{"GET", "/statement/*", DUTY_ANY_STAFF, BODY_NONE, statement},
 	{"GET", "/policy", 0, BODY_NONE, policy},
 	{"GET", "/healthz", 0, BODY_NONE, health},
+	{"GET", "/metrics", 0, BODY_NONE, show_metrics},
 	{"GET", "/api/v1/receipt", 0, BODY_NONE, receipt},
 	{0},
 };

@@ -25,6 +25,8 @@ static enum err sign_in(struct call *call)
 	if (!err)
 		err = users_sign_in(call->api->users, user, password, &call->account, session, page,
 			&call->fault);
+	if (err == ERR_BUSY)
+		call->wait_s = USER_BLOCK_MS / 1000;
 	if (err)
 		return err;
 	const struct desk_party *party = desk_find(call->api->desk, call->account.party);
@@ -55,7 +57,7 @@ static enum err sign_out(struct call *call)
 }
 
 const struct route api_session_routes[] = {
-	{"POST", "/api/v1/sign-in", 0, BODY_JSON, sign_in},
+	{"POST", API_SIGN_IN, 0, BODY_JSON, sign_in},
 	{"POST", "/api/v1/sign-out", DUTY_ANY_STAFF, BODY_NONE, sign_out},
 	{0},
 };

@@ -9,6 +9,9 @@ struct page_file {
 	const char *type; /* media type */
 	const unsigned char *bytes;
 	size_t size;
+	const unsigned char *packed; /* the same by gzip, where that is smaller */
+	size_t packed_size; /* 0: it is not */
+	const char *tag; /* of HTTP: quoted, another one when the bytes are */
 };
 
 extern const struct page_file page_files[];

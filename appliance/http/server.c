@@ -1,5 +1,7 @@
 #include "appliance/http/server.h"
 
+#include "ledger/base/hex.h"
+
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
@@ -13,6 +15,7 @@
 #define CONNECTIONS_PER_IP 256
 #define IDLE_SECONDS       30
 #define CONNECTION_MEMORY  ((size_t)64 << 10)
+#define DROPPED_MAX        (2 * HTTP_BODY_MAX)
 
 struct http_server {
 	struct MHD_Daemon *daemon;
@@ -24,7 +27,7 @@ struct http_server {
 struct arrival {
 	struct buf body;
 	size_t limit;
-	bool too_large;
+	size_t dropped; /* bytes past the limit */
 };
 
 const char *http_query(const struct http_request *request, const char *name)
@@ -123,11 +126,12 @@ static enum MHD_Result answer(struct http_server *server, struct MHD_Connection 
 {
 	struct http_reply reply = {.status = 200, .type = "application/json"};
 	buf_init(&reply.body, HTTP_BODY_MAX);
-	if (arrival->too_large) {
+	if (arrival->dropped) {
 		reply.status = 413;
 		buf_printf(&reply.body,
-			"{\"error\":\"the request is larger than the %zu bytes allowed here\"}",
-			arrival->limit);
+			"{\"error\":\"the request is larger than the %zu bytes allowed to this "
+			"account here\",\"code\":\"limit\",\"at\":%zu}\n",
+			arrival->limit, arrival->limit);
 	} else if (arrival->body.err) {
 		reply.status = 503;
 		buf_put_text(&reply.body, "{\"error\":\"out of memory; try again later\"}");
@@ -156,21 +160,24 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
 	struct arrival *arrival = *state;
 	(void)version;
 	if (!arrival) { /* headers are there, the body is to come */
+		struct http_request request = {
+			.method = method, .path = path, .peer = "", .connection = connection};
 		arrival = calloc(1, sizeof *arrival);
 		if (!arrival)
 			return MHD_NO;
-		arrival->limit = server->options.body_max(server->options.self, method, path);
+		arrival->limit = server->options.body_max(server->options.self, &request);
 		buf_init(&arrival->body, arrival->limit);
 		*state = arrival;
 		return MHD_YES;
 	}
 	if (*upload_size) {
-		if (!arrival->too_large) {
+		if (!arrival->dropped)
 			buf_put(&arrival->body, span_of(upload, *upload_size));
-			arrival->too_large = arrival->body.err == ERR_LIMIT;
-		}
+		if (arrival->body.err == ERR_LIMIT)
+			arrival->dropped += *upload_size;
 		*upload_size = 0;
-		return MHD_YES;
+		/* Read on for a while, so that the answer is seen; not for ever. */
+		return arrival->dropped > DROPPED_MAX ? MHD_NO : MHD_YES;
 	}
 	return answer(server, connection, method, path, arrival);
 }
@@ -189,6 +196,26 @@ static void on_completed(void *self, struct MHD_Connection *connection, void **s
 	buf_close(&arrival->body);
 	free(arrival);
 	*state = NULL;
+}
+
+/* %41 becomes A, in place; but %00 stays as it is, since a name with NUL in it would be cut there
+ * and taken for a shorter one. */
+static size_t percent_decode(void *self, struct MHD_Connection *connection, char *text)
+{
+	size_t size = 0;
+	(void)self;
+	(void)connection;
+	for (const char *c = text; *c; c++) {
+		uint8_t byte = 0;
+		if (*c == '%' && c[1] && !hex_parse(span_of(c + 1, 2), &byte, 1, NULL) && byte) {
+			text[size++] = (char)byte;
+			c += 2;
+		} else {
+			text[size++] = *c;
+		}
+	}
+	text[size] = 0;
+	return size;
 }
 
 /* A bound, listening-ready socket, so that a taken port has a clear error. */
@@ -243,8 +270,9 @@ enum err http_open(
 		options->certificate_pem, MHD_OPTION_HTTPS_MEM_KEY, options->key_pem,
 		MHD_OPTION_HTTPS_PRIORITIES,
 		"SECURE256:SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_THREAD_POOL_SIZE,
-		options->threads, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+		MHD_OPTION_UNESCAPE_CALLBACK, percent_decode, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+		on_completed, NULL, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_PER_IP,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_END);

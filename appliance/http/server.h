@@ -6,7 +6,7 @@
 #include "ledger/base/buf.h"
 
 #define HTTP_HEADERS_MAX 8
-#define HTTP_BODY_MAX    ((size_t)64 << 20) /* an EPCIS document; other requests: 1 MiB */
+#define HTTP_BODY_MAX    ((size_t)64 << 20) /* an EPCIS document; less for others, see body_max */
 
 struct http_request {
 	const char *method; /* "GET", "POST" ... */
@@ -46,8 +46,8 @@ struct http_options {
 	/* Fills the reply (status 200, type JSON and an empty body to begin with). Called by several
 	 * threads at once. */
 	void (*handle)(void *self, const struct http_request *request, struct http_reply *reply);
-	/* How large a body this path may have. */
-	size_t (*body_max)(void *self, const char *method, const char *path);
+	/* How large a body this request may have; asked before the body is read. */
+	size_t (*body_max)(void *self, const struct http_request *request);
 };
 
 struct http_server;

@@ -16,7 +16,6 @@ static const char schema[] =
 
 #define USERS_APPLICATION 0x41535553 /* "ASUS" */
 #define FAILURES_MAX      5
-#define BLOCK_MS          30000
 #define TOKEN_BYTES       32
 
 struct users {
@@ -257,7 +256,7 @@ static enum err note_attempt(
 	if (!err) {
 		db_bind_text(query, 1, span_text(user));
 		if (!matched) {
-			db_bind_int(query, 2, now + BLOCK_MS);
+			db_bind_int(query, 2, now + USER_BLOCK_MS);
 			db_bind_int(query, 3, FAILURES_MAX);
 		}
 		err = db_run(query, fault);

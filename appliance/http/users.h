@@ -13,6 +13,7 @@
 #define USER_PASSWORD_MAX 128
 #define USER_TOKEN_SIZE   base64_room(32)
 #define USER_SESSION_MS   (12 * 3600 * 1000LL)
+#define USER_BLOCK_MS     30000 /* after five wrong passwords in a row */
 
 enum duty {
 	DUTY_ADMIN = 1 << 0,

@@ -3,8 +3,10 @@
 // From nhsuk-frontend come the compiled style sheet and script. Its only outside reference, the
 // Frutiger font on the NHS's server (which others may not use), is cut out: pages fall back to Arial.
 import { readFileSync, writeFileSync, readdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 
 const web = dirname(dirname(fileURLToPath(import.meta.url)))
 const nhsuk = join(web, 'node_modules/nhsuk-frontend/dist/nhsuk')
@@ -29,15 +31,25 @@ files.push(['nhsuk-frontend.css', Buffer.from(css)], ['nhsuk-frontend.js', Buffe
 
 let out = '/* Made by appliance/web/build/embed.mjs from the files of appliance/web. */\n'
 out += '#include "appliance/http/page.h"\n'
-files.forEach(([, bytes], i) => {
-	out += `static const unsigned char file_${i}[] = {`
+function array(name, bytes) {
+	out += `static const unsigned char ${name}[] = {`
 	for (let at = 0; at < bytes.length; at += 32) out += '\n' + bytes.subarray(at, at + 32).join(',') + ','
 	out += '\n};\n'
+}
+const packed = files.map(([, bytes]) => {
+	const small = gzipSync(bytes, { level: 9 })
+	return small.length < bytes.length ? small : null
+})
+files.forEach(([, bytes], i) => {
+	array(`file_${i}`, bytes)
+	if (packed[i]) array(`packed_${i}`, packed[i])
 })
 out += 'const struct page_file page_files[] = {\n'
 files.forEach(([name, bytes], i) => {
 	const type = types[name.split('.').pop()]
-	out += `\t{"/${name === 'index.html' ? '' : name}", "${type}", file_${i}, ${bytes.length}},\n`
+	const small = packed[i] ? `packed_${i}, ${packed[i].length}` : '0, 0'
+	const tag = createHash('sha256').update(bytes).digest('hex').slice(0, 32)
+	out += `\t{"/${name === 'index.html' ? '' : name}", "${type}", file_${i}, ${bytes.length}, ${small}, "\\"${tag}\\""},\n`
 })
 out += `};\nconst unsigned page_file_count = ${files.length};\n`
 writeFileSync(process.argv[2], out)
