@@ -6,8 +6,8 @@
 #include "ledger/proof/promise.h"
 
 struct answer {
-	/* OK: outcome says what became of it. ERR_BUSY: too much at once, nothing was done, try again
-	 * after retry_ms. Else: the ledger cannot take anything now, fault says why. */
+	/* OK: outcome says what became of it. ERR_BUSY: too much at once, nothing was done, try
+	 * again after retry_ms. Else: the ledger cannot take anything now, fault says why. */
 	enum err err;
 	uint32_t retry_ms;
 	struct outcome

@@ -1,5 +1,6 @@
-#include "ledger/audit_parts.h"
+#include "ledger/audit.h"
 
+#include "ledger/audit_parts.h"
 #include "ledger/folder.h"
 #include "ledger/recover.h"
 

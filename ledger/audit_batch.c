@@ -28,9 +28,9 @@ static enum err judge_seal_author(struct auditor *auditor, const struct statemen
 {
 	const struct table *table = state_table(auditor->state);
 	struct author author;
-	struct outcome outcome;
+	struct outcome outcome = {0};
 	uint8_t public[SIGN_PUBLIC];
-	uint16_t voters[BODY_VOTERS_MAX];
+	uint16_t voters[BODY_VOTERS_MAX] = {0};
 	size_t count = 0;
 	bool is_voter = false;
 	enum err err = members_key(table, seal->envelope.kid.at, &author, public, fault);
@@ -79,8 +79,8 @@ static enum err judge_seal(struct auditor *auditor, const struct seal_body *seal
 static enum err replay(struct auditor *auditor, const struct applied_in *in, size_t index,
 	uint64_t position, struct fault *fault)
 {
-	struct checked checked;
-	struct outcome outcome;
+	struct checked checked = {0};
+	struct outcome outcome = {0};
 	enum err err = audit_bytes(auditor, index, position, fault);
 	if (err)
 		return err;
@@ -131,8 +131,8 @@ static enum err replay_all(
 static enum err seal_and_statements(struct auditor *auditor, struct fault *fault)
 {
 	const struct ledger_batch *batch = &auditor->batch;
-	struct statement statement;
-	struct seal_body seal;
+	struct statement statement = {0};
+	struct seal_body seal = {0};
 	struct buf kept; /* the seal's bytes: those of the statements come after */
 	uint64_t position = auditor->edge.tree.size;
 	enum err err = audit_bytes(auditor, 0, position, fault);

@@ -19,8 +19,8 @@ struct checked {
 	struct statement inner;
 };
 
-/* Keys seen before. A kid is the thumbprint of its key, so what is in here never goes wrong; whether
- * the key may still sign is judged later. One a thread; all zero is empty. */
+/* Keys seen before. A kid is the thumbprint of its key, so what is in here never goes wrong;
+ * whether the key may still sign is judged later. One a thread; all zero is empty. */
 #define KEY_CACHE_SIZE 1024
 
 struct key_cache {

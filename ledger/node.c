@@ -199,11 +199,10 @@ enum err node_step(struct node *node, const struct node_item *item, size_t count
 	struct answer *answer, struct fault *fault)
 {
 	struct fault why = {0};
-	enum err err =
-		node->is_broken
-			? fault_set(&why, ERR_IO, 0, 0,
-				  "the ledger stopped after a failed write; the process must start again")
-			: limits(item, count, &why);
+	enum err err = node->is_broken
+			       ? fault_set(&why, ERR_IO, 0, 0,
+					 "the ledger stopped after a failed write; start it again")
+			       : limits(item, count, &why);
 	if (!err)
 		err = pick(node, item, count, answer, &why);
 	if (!err && node->pick_count) {

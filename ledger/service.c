@@ -108,7 +108,7 @@ enum err service_open(
 	service->env = *options->node.env;
 	service->folder = strdup(options->node.folder);
 	service->checker_count = checkers < SERVICE_CHECKERS_MAX ? checkers : SERVICE_CHECKERS_MAX;
-	service->ring = calloc(SERVICE_RING, sizeof *service->ring);
+	service->ring = calloc(SERVICE_RING, sizeof(void *));
 	service->checker = calloc(service->checker_count, sizeof *service->checker);
 	struct node_options node = options->node;
 	node.is_wal_elsewhere = true;

@@ -37,7 +37,7 @@ struct service {
 	char entrance_address[SERVICE_ENDPOINT_SIZE];
 	unsigned thread_count; /* started */
 	atomic_bool is_stopping; /* nothing more is let in */
-	atomic_bool is_empty;    /* and nothing is inside: checkers end */
+	atomic_bool is_empty; /* and nothing is inside: checkers end */
 
 	/* entrance's */
 	pthread_t entrance_thread;

@@ -29,5 +29,7 @@ const struct command *const commands[] = {
 	&command_badge,
 	&command_clearance,
 	&command_status,
+	&command_station_enrol,
+	&command_station,
 	NULL,
 };

@@ -1,6 +1,7 @@
 /* assay run: the appliance in the foreground, until it is told to end. */
 #include "appliance/cli/commands.h"
 #include "appliance/http/tls.h"
+#include "appliance/stations.h"
 #include "appliance/wiring.h"
 
 #include <pthread.h>
@@ -77,6 +78,7 @@ static enum status run(struct cli *cli)
 {
 	struct appliance appliance;
 	struct http_server *server = NULL;
+	struct stations *stations = NULL;
 	sigset_t signals;
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
@@ -98,14 +100,18 @@ static enum status run(struct cli *cli)
 		api.policy = buf_text(&appliance.policy);
 		err = open_http(&appliance, &api, &server, &cli->fault);
 	}
+	if (!err)
+		err = stations_open(&stations, &appliance, &cli->fault);
 	if (!err) {
 		say_ready(cli, &appliance, server);
 		wait_for_end(&signals);
 		cli_say(cli, "ending");
 	}
+	stations_stop(stations);
 	http_free(server);
 	api_close(&api);
 	appliance_close(&appliance);
+	stations_free(stations);
 	return cli_failed(err);
 }
 

@@ -29,6 +29,7 @@ static const struct route *const tables[] = {
 	api_trace_routes,
 	api_people_routes,
 	api_clearance_routes,
+	api_statement_routes,
 };
 
 enum err api_open(struct api *api, const struct env *env, struct fault *fault)

@@ -285,18 +285,21 @@ static enum err erase(struct call *call)
 		err = staff_erase(
 			call->api->staff, &people.party, &people.moment, id, &erased, &call->fault);
 	people_end_reading(&people);
+	/* The person is gone already: what cannot be revoked now is told, and the rest still is. */
+	size_t revoked = 0;
 	for (size_t i = 0; !err && i < erased.revoke_count; i++) {
 		struct stated stated;
-		err = people_state(&people, &erased.revoke[i], &stated);
+		revoked += people_state(&people, &erased.revoke[i], &stated) == OK;
 	}
 	free(erased.revoke);
 	if (!err)
 		api_answer(call,
-			json_pack("{s:I, s:I, s:I, s:I, s:s}", "checks",
+			json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "checks",
 				(json_int_t)erased.vault.checks, "decisions",
 				(json_int_t)erased.vault.decisions, "badges",
 				(json_int_t)erased.vault.badges, "commitments_that_stay",
-				(json_int_t)erased.vault.stated, "note",
+				(json_int_t)erased.vault.stated, "revoked", (json_int_t)revoked,
+				"not_revoked", (json_int_t)(erased.revoke_count - revoked), "note",
 				"commitments stay on the ledger; nobody can open them any more"));
 	return err;
 }

@@ -120,8 +120,8 @@ struct staff_answer {
 
 /* What the party's policy in force at the moment says of a person. A large struct: not for the
  * stack of a small thread.
- * Errors: ERR_NOT_FOUND: no such person, or no final policy in force; ERR_LIMIT over
- * CHECK_FACTS_MAX checks; storage. */
+ * Errors: ERR_NOT_FOUND: no such person, or no final policy in force; ERR_RANGE for a moment
+ * ahead; ERR_LIMIT over CHECK_FACTS_MAX checks; storage. */
 MUST_CHECK enum err staff_clearance(struct staff *staff, const struct staff_party *party,
 	const struct staff_moment *moment, const uint8_t person[VAULT_ID_SIZE], enum work_role role,
 	enum site_class site, enum product_class products, struct staff_answer *answer,
@@ -207,7 +207,8 @@ struct staff_erased {
 };
 
 /* Erases a person; see vault_erase. Makes the statements that revoke what the party attested of
- * the person: afterwards nobody could tell which entries these were. */
+ * the person and what has not ended by itself: afterwards nobody could tell which entries these
+ * were. State them all, also when one fails. */
 MUST_CHECK enum err staff_erase(struct staff *staff, const struct staff_party *party,
 	const struct staff_moment *moment, const uint8_t person[VAULT_ID_SIZE],
 	struct staff_erased *erased, struct fault *fault);

@@ -4,6 +4,8 @@
 #include "appliance/people/jcs.h"
 #include "ledger/base/hex.h"
 
+#define AHEAD_MAX_MS 60000 /* ledger time may be ahead of this machine's clock */
+
 /* A document of the vault as a credential. What we made, and what came over whole, has its proof;
  * an import that lost fields has none any more and was verified when it came. */
 static enum err read_credential(
@@ -126,6 +128,9 @@ enum err staff_clearance(struct staff *staff, const struct staff_party *party,
 	struct fault *fault)
 {
 	struct vault_person who;
+	if (moment->at_ms > env_now_ms(staff->env) + AHEAD_MAX_MS)
+		return fault_set(fault, ERR_RANGE, 0, 0,
+			"that moment lies ahead: ask for now or for one in the past");
 	answer->fact_count = 0;
 	answer->applied_size = moment->applied_size;
 	answer->question = (struct clearance_question){.role = role,

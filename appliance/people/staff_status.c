@@ -1,6 +1,7 @@
 /* What becomes of records: their status on the ledger, the published lists, erasure. */
 #include "appliance/people/staff_inside.h"
 
+#include "appliance/people/jcs.h"
 #include "appliance/people/status_list.h"
 #include "appliance/rules/tables.h"
 #include "ledger/base/hex.h"
@@ -131,51 +132,76 @@ enum err staff_list_statuses(const struct staff_moment *moment, const uint8_t li
 	return err;
 }
 
+/* Room for one more. */
+static enum err grow(struct staff_erased *erased, size_t *room, struct fault *fault)
+{
+	if (erased->revoke_count < *room)
+		return OK;
+	size_t wanted = *room ? 2 * *room : 32;
+	struct staff_statement *more = realloc(erased->revoke, wanted * sizeof *erased->revoke);
+	if (!more)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "no memory to erase with");
+	erased->revoke = more;
+	*room = wanted;
+	return OK;
+}
+
+/* A badge that is past its day ended by itself. */
+static bool has_ended(const struct vault_document *document, int64_t at_ms)
+{
+	json_t *value;
+	if (document->kind != VAULT_BADGE || jcs_parse(document->document, &value, NULL))
+		return false;
+	const json_t *expires = json_object_get(value, "expires");
+	bool ended = json_is_integer(expires) && json_integer_value(expires) * 1000 <= at_ms;
+	json_decref(value);
+	return ended;
+}
+
 /* Adds the revocation of one document's record, if the ledger has it and it is not revoked. */
 static enum err add_revocation(const struct staff_party *party, const struct staff_moment *moment,
-	const struct vault_document *document, struct staff_erased *erased, struct fault *fault)
+	const struct vault_document *document, struct staff_erased *erased, size_t *room,
+	struct fault *fault)
 {
 	struct attestation row;
 	struct standing standing;
 	enum err err = attestation_find(moment->table, document->commitment, &row, fault);
-	if (err == ERR_NOT_FOUND)
+	if (err)
+		return err == ERR_NOT_FOUND ? OK : err;
+	if (memcmp(row.party, party->party, PARTY_SIZE) != 0 || has_ended(document, moment->at_ms))
 		return OK;
-	if (!err && memcmp(row.party, party->party, PARTY_SIZE) != 0)
-		return OK;
-	if (!err)
-		err = standing_read(moment->table, row.list, row.index, moment->at_ms,
-			moment->final_size, &standing, fault);
+	err = standing_read(moment->table, row.list, row.index, moment->at_ms, moment->final_size,
+		&standing, fault);
 	if (err || standing.status == RECORD_REVOKED)
 		return err;
-	struct staff_statement *statement = &erased->revoke[erased->revoke_count];
-	err = staff_status_body(moment, document->commitment, RECORD_REVOKED, STATUS_REASON_HOLDER,
-		statement, fault);
+	err = grow(erased, room, fault);
+	if (!err)
+		err = staff_status_body(moment, document->commitment, RECORD_REVOKED,
+			STATUS_REASON_HOLDER, &erased->revoke[erased->revoke_count], fault);
 	erased->revoke_count += err == OK;
 	return err;
 }
 
 static enum err list_revocations(struct staff *staff, const struct staff_party *party,
-	const struct staff_moment *moment, const uint8_t *person, struct staff_erased *erased,
-	struct fault *fault)
+	const struct staff_moment *moment, const uint8_t *person, enum vault_kind kind,
+	struct staff_erased *erased, size_t *room, struct fault *fault)
 {
-	static const enum vault_kind kinds[] = {VAULT_CHECK, VAULT_BADGE};
-	struct vault_document document;
+	struct vault_document document = {0};
 	struct buf bytes;
 	enum err err = OK;
 	buf_init(&bytes, 2 * VAULT_DOCUMENT_MAX);
-	for (size_t k = 0; k < 2 && !err; k++) {
-		int64_t after = 0;
-		for (size_t i = 0; i < VAULT_DOCUMENTS_MAX && !err; i++) {
-			err = vault_document_next(staff->vault, party->name, person, kinds[k],
-				after, &document, &bytes, fault);
-			if (err)
-				break;
-			after = document.number;
-			err = add_revocation(party, moment, &document, erased, fault);
-		}
-		if (err == ERR_NOT_FOUND)
+	while (!err) {
+		err = vault_document_next(staff->vault, party->name, person, kind, document.number,
+			&document, &bytes, fault);
+		if (err == ERR_NOT_FOUND) {
 			err = OK;
+			break;
+		}
+		if (!err)
+			err = add_revocation(party, moment, &document, erased, room, fault);
 	}
+	if (bytes.at)
+		secret_wipe(bytes.at, bytes.size);
 	buf_close(&bytes);
 	return err;
 }
@@ -184,11 +210,13 @@ enum err staff_erase(struct staff *staff, const struct staff_party *party,
 	const struct staff_moment *moment, const uint8_t person[VAULT_ID_SIZE],
 	struct staff_erased *erased, struct fault *fault)
 {
-	struct staff_erased found = {
-		.revoke = calloc(2 * (size_t)VAULT_DOCUMENTS_MAX, sizeof *found.revoke)};
-	if (!found.revoke)
-		return fault_set(fault, ERR_MEMORY, 0, 0, "no memory to erase with");
-	enum err err = list_revocations(staff, party, moment, person, &found, fault);
+	struct staff_erased found = {0};
+	size_t room = 0;
+	enum err err =
+		list_revocations(staff, party, moment, person, VAULT_CHECK, &found, &room, fault);
+	if (!err)
+		err = list_revocations(
+			staff, party, moment, person, VAULT_BADGE, &found, &room, fault);
 	if (!err)
 		err = vault_erase(staff->vault, party->name, person, &found.vault, fault);
 	if (err)

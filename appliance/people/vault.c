@@ -374,7 +374,8 @@ static enum err count_documents(struct vault *vault, const uint8_t id[VAULT_ID_S
 	struct db_query *query;
 	bool row;
 	enum err err = db_prepare(vault->records,
-		"SELECT sum(kind=2), sum(kind=3), sum(kind=4), sum(position IS NOT NULL) FROM record "
+		"SELECT sum(kind=2), sum(kind=3), sum(kind=4), sum(position IS NOT NULL) "
+		"FROM record "
 		"WHERE person=?",
 		&query, fault);
 	if (err)

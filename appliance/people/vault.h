@@ -24,7 +24,7 @@
 
 #define VAULT_ID_SIZE       16
 #define VAULT_DOCUMENT_MAX  (16 * 1024)
-#define VAULT_DOCUMENTS_MAX 512 /* of one person and kind */
+#define VAULT_DOCUMENTS_MAX 100000 /* of one person and kind: decisions and badges of a life */
 #define POSITION_NONE       UINT64_MAX
 
 struct vault;

@@ -296,11 +296,16 @@ static enum err change_lot(struct changing *changing)
 	return err;
 }
 
-/* What the product's own rules ask for: a shift, a witness. */
+/* What the product's own rules ask for: a shift, a witness. A shift that is named must be open, also
+ * where none is asked for. Neither ever blocks. */
 static enum err change_policy(struct changing *changing, const struct product *product)
 {
+	const struct change_body *body = changing->body;
+	bool is_fine = !(product->flags & PRODUCT_ASKS_SHIFT);
 	enum err err = OK;
-	if (product->flags & PRODUCT_ASKS_SHIFT && !changing->body->shift.size)
+	if (body->shift.size)
+		err = shift_is_open(changing->judging, body->shift.at, &is_fine);
+	if (!err && !is_fine)
 		err = raise(changing, ALERT_NO_SHIFT, 0, NULL, 0, 0);
 	if (!err && product->flags & PRODUCT_ASKS_WITNESS && !changing->is_witnessed &&
 		changing->target == PACK_DESTROYED)

@@ -10,10 +10,10 @@
 #include "appliance/rules/element.h"
 #include "appliance/rules/pack.h"
 #include "appliance/rules/recall.h"
+#include "appliance/rules/shift.h"
 #include "appliance/rules/witness.h"
 
 #define UNDO_DAYS     10
-#define SHIFT_ID_SIZE 16
 #define LOOSE_MAX     100000 /* packs without number in one statement */
 
 /* Why a person went on against the advice. */

@@ -101,8 +101,7 @@
 		"the printed expiry %1$06lld is none of the lot's")                                \
 	X(ALERT_WRONG_MARKET, 225, "wrong_market", "the pack is not meant for this market")        \
 	X(ALERT_CHECK, 226, "check", "a check came out amber")                                     \
-	X(ALERT_NO_SHIFT, 227, "no_shift",                                                         \
-		"the product asks for a shift and the statement names none that is open")          \
+	X(ALERT_NO_SHIFT, 227, "no_shift", "the statement names no shift that is open")            \
 	X(ALERT_SHORT_DATED, 228, "short_dated", "the pack expires soon")
 
 enum rules_code {

@@ -247,8 +247,8 @@ enum err dispute_last(const struct table *table, const uint8_t list[STATUS_LIST_
 }
 
 /* Walks back to the change that counts. A bad or unknown one counts at once; a good one only when
- * final. From an unknown one the walk goes on: to the last good one, for its age, or to a graver one
- * that a reinstatement not yet final lies upon. */
+ * final. From an unknown one the walk goes on: to the last good one, for its age, or to a graver
+ * one that a reinstatement not yet final lies upon. */
 static enum err find_status(const struct table *table, const uint8_t *list, uint32_t index,
 	int64_t at_ms, uint64_t final_size, struct standing *standing, struct fault *fault)
 {

@@ -13,7 +13,7 @@ struct status_event {
 	enum record_status status;
 	uint64_t position;
 	int64_t time_ms; /* ledger time */
-	int64_t effective_ms; /* when the source says it came about, or looked; never after time_ms */
+	int64_t effective_ms; /* when it came about, or its source looked; up to time_ms */
 	uint8_t party[PARTY_SIZE]; /* who said so */
 };
 

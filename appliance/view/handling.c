@@ -127,11 +127,26 @@ static enum err handle_serial(struct desk *desk, struct view *view, const struct
 	return err;
 }
 
+/* Packs without a number were supplied. */
+static enum err follow_loose(struct view *view, const struct desk_party *party,
+	const struct scanned *scanned, uint32_t count, struct fault *fault)
+{
+	struct stock_pack pack;
+	fill_pack(scanned, &pack);
+	pack.state = STOCK_HELD;
+	pack.count = -(int64_t)count;
+	enum err err = view_stock_count(view, party->name, &pack, fault);
+	if (err == ERR_RANGE) /* supplied without having been received: the count starts at none */
+		err = OK;
+	pack.state = STOCK_SUPPLIED;
+	pack.count = count;
+	return err ? err : view_stock_count(view, party->name, &pack, fault);
+}
+
 static enum err handle_loose(struct desk *desk, struct view *view, const struct desk_party *party,
 	const struct scanned *scanned, const struct handling *handling, struct handled *handled,
 	struct fault *fault)
 {
-	struct stock_pack pack;
 	uint32_t count = handling->loose ? handling->loose : 1;
 	union kind_body body = {.change = {
 					.gtin = scanned->gtin,
@@ -145,15 +160,7 @@ static enum err handle_loose(struct desk *desk, struct view *view, const struct 
 	enum err err = state(desk, party, handling->kind, &body, handled, fault);
 	if (err)
 		return err;
-	fill_pack(scanned, &pack);
-	pack.state = STOCK_HELD;
-	pack.count = -(int64_t)count;
-	err = view_stock_count(view, party->name, &pack, fault);
-	if (err == ERR_RANGE) /* supplied without having been received: the count starts at none */
-		err = OK;
-	pack.state = STOCK_SUPPLIED;
-	pack.count = count;
-	return err ? err : view_stock_count(view, party->name, &pack, fault);
+	return follow_loose(view, party, scanned, count, fault);
 }
 
 enum err handle_pack(struct desk *desk, struct view *view, const struct desk_party *party,
@@ -221,4 +228,16 @@ enum err handle_undo(struct desk *desk, struct view *view, const struct desk_par
 	}
 	secret_wipe(&undo, sizeof undo);
 	return err;
+}
+
+enum err handling_note(struct view *view, const struct desk_party *party,
+	const struct scanned *scanned, unsigned kind, uint16_t alert, struct fault *fault)
+{
+	if (kind == KIND_VOID || kind == KIND_RETURN)
+		return alert ? OK : undo_stock(view, party, scanned, fault);
+	if (alert && !alert_lets_pass(alert))
+		return OK;
+	if (scanned->pack.has_serial)
+		return follow_stock(view, party, scanned, kind, fault);
+	return kind == KIND_SUPPLY ? follow_loose(view, party, scanned, 1, fault) : OK;
 }

@@ -30,4 +30,9 @@ MUST_CHECK enum err handle_undo(struct desk *desk, struct view *view,
 	const struct desk_party *party, struct span scan, bool is_return, bool never_left,
 	struct handled *handled, struct fault *fault);
 
+/* The party's stock follows a change that one of its stations stated (kind and alert as recorded).
+ * What an alert kept from happening changes nothing. */
+MUST_CHECK enum err handling_note(struct view *view, const struct desk_party *party,
+	const struct scanned *scanned, unsigned kind, uint16_t alert, struct fault *fault);
+
 #endif

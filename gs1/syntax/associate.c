@@ -112,7 +112,7 @@ static enum err check_repeats(
 	return OK;
 }
 
-/* Section 3.8.18: a signature is bound to one thing, so a key that may come without serial has
+/* A signature is bound to one thing, so a key that may come without serial has
  * one. */
 static enum err check_signature(const struct gs1_elements *elements, struct fault *fault)
 {

@@ -2,8 +2,6 @@
 
 #include "gs1/syntax/lint.h"
 
-#include <stdio.h>
-
 static const enum gs1_set sets[] = {
 	['N'] = GS1_SET_DIGIT, ['X'] = GS1_SET_82, ['Y'] = GS1_SET_39, ['Z'] = GS1_SET_64};
 

@@ -49,8 +49,8 @@ MUST_CHECK enum err gs1_elements_read(
 MUST_CHECK enum err gs1_elements_read_bracketed(
 	struct span text, size_t at, struct gs1_elements *out, struct fault *fault);
 
-/* What holds between elements: the same AI twice only with the same value (section 4.13), pairs
- * that may not be (4.13), pairs that must be (4.14), and a digital signature (8030) only for a key
+/* What holds between elements (section 4.13): the same AI twice only with the same value, pairs
+ * that may not be, pairs that must be, and a digital signature (8030) only for a key
  * with a serial. The fault is at the element that is refused. */
 MUST_CHECK enum err gs1_elements_check(const struct gs1_elements *elements, struct fault *fault);
 

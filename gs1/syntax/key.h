@@ -32,9 +32,8 @@ MUST_CHECK enum err gs1_gsrn_parse(
 MUST_CHECK enum err gs1_key_parse(
 	const char *name, struct span text, size_t size, char *key, struct fault *fault);
 
-/* The shortest usual writing of a GTIN-14: points into gtin, 14, 13, 12 or 8 digits. A GTIN-14
- * that begins with six zeros is written as GTIN-8 (section 3.3.2: GTIN-8 prefixes never are a
- * GTIN-12's or -13's). */
+/* The shortest usual writing of a GTIN-14: points into gtin, 14, 13, 12 or 8 digits. One that
+ * begins with six zeros is taken for a GTIN-8, with two for a GTIN-12. */
 struct span gs1_gtin_short(const char gtin[GS1_GTIN_SIZE + 1]);
 
 #endif

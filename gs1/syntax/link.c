@@ -116,7 +116,6 @@ static size_t last_slash(struct span text)
 static enum err read_path(struct span link, size_t from, size_t to, bool short_names,
 	struct gs1_link_path *path, struct fault *fault)
 {
-	path->count = 0;
 	while (path->count < GS1_LINK_PAIRS_MAX) {
 		struct span rest = span_cut(link, from, to);
 		size_t value_at = last_slash(rest);
@@ -136,8 +135,9 @@ static enum err read_path(struct span link, size_t from, size_t to, bool short_n
 			return OK;
 		to = from + ai_at - 1;
 	}
-	return fault_set(fault, ERR_FORMAT, from, to - from,
+	(void)fault_set(fault, ERR_FORMAT, from, to - from,
 		"the link's path holds no GS1 key with its value, as /01/ and a GTIN");
+	return ERR_FORMAT;
 }
 
 static const struct gs1_link_pair *key_of(const struct gs1_link_path *path)
@@ -237,6 +237,7 @@ enum err gs1_link_split(
 	struct span text, bool short_names, struct gs1_link_path *path, struct fault *fault)
 {
 	size_t domain = scheme_size(text);
+	*path = (struct gs1_link_path){0};
 	if (domain == 0)
 		return fault_set(fault, ERR_FORMAT, 0, text.size < 8 ? text.size : 8,
 			"a link begins with https:// or http://");

@@ -1,7 +1,5 @@
 #include "gs1/syntax/lint.h"
 
-#include <ctype.h>
-
 #define D GS1_SET_DIGIT
 #define A GS1_SET_82
 #define P GS1_SET_39

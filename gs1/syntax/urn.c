@@ -3,7 +3,7 @@
 #include "gs1/syntax/link.h"
 #include "gs1/syntax/lint.h"
 
-#define NAME_MAX_SIZE 40 /* the longest key there is has 30 characters, a qualifier 28 */
+#define NAME_MAX_SIZE ((size_t)40) /* the longest key there is has 30 characters, a qualifier 28 */
 #define GCP_MIN       6 /* digits of a GS1 Company Prefix in a URN */
 #define GCP_MAX       12
 

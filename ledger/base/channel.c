@@ -352,7 +352,7 @@ enum err channel_send(struct channel *channel, const struct span *frames, size_t
 static void peer_take(struct channel *channel, struct channel_message *message)
 {
 	const char *user = zmq_msg_gets(&channel->frame[channel->held - 1], "User-Id");
-	message->has_peer = user && strlen(user) == 2 * CHANNEL_KEY_SIZE &&
+	message->has_peer = user && strlen(user) == (size_t)2 * CHANNEL_KEY_SIZE &&
 			    hex_parse(span_text(user), message->peer, CHANNEL_KEY_SIZE, NULL) == OK;
 }
 
@@ -450,7 +450,7 @@ enum err channel_send_pointer(
 enum err channel_receive_pointer(
 	struct channel *channel, void **pointer, int wait_ms, struct fault *fault)
 {
-	struct channel_message message;
+	struct channel_message message = {0};
 	enum err err = channel_receive(channel, &message, wait_ms, fault);
 	if (err)
 		return err;

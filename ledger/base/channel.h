@@ -45,7 +45,7 @@ struct channel_options {
 	enum channel_type type;
 	bool is_server; /* binds; else connects */
 	const char *
-		endpoint; /* "inproc://name", "tcp://127.0.0.1:7101"; port * lets the machine choose */
+		endpoint; /* "inproc://name", "tcp://127.0.0.1:7101"; port * is a free one */
 	unsigned queue; /* messages waiting each way; 0 is CHANNEL_QUEUE */
 	size_t frame_size_max; /* 0 is CHANNEL_FRAME_SIZE_MAX, which cannot be passed */
 	struct span identity; /* of a DEALER as a ROUTER sees it; empty: a random one */

@@ -11,6 +11,7 @@
 #define BUSY_MS_DEFAULT   5000
 #define CACHE_KIB_DEFAULT 2048
 #define PAGE_SIZE_DEFAULT 4096
+#define WAL_KEPT          (64 << 20) /* bytes of its file when it starts anew */
 
 struct db {
 	sqlite3 *handle;
@@ -18,13 +19,14 @@ struct db {
 	uint32_t version;
 	struct db_query *queries; /* all that were prepared, newest first */
 	char *path;
-	struct db_query *begin, *commit; /* prepared once: they run for every batch */
+	/* Prepared once: they run for every batch, and for every read. */
+	struct db_query *begin, *begin_read, *first_read, *commit, *rollback;
 };
 
 struct db_query {
 	struct db *db;
 	sqlite3_stmt *statement;
-	struct db_query *next, **link;
+	struct db_query *next;
 	int bind_result; /* first bind that failed, reported by the next step */
 };
 
@@ -89,11 +91,12 @@ enum err db_exec(struct db *db, const char *sql, struct fault *fault)
 
 static enum err pragma_get(struct db *db, const char *sql, int64_t *value, struct fault *fault)
 {
-	struct db_query *query;
+	struct db_query *query = NULL;
 	bool row = false;
 	enum err err = db_prepare(db, sql, &query, fault);
 	if (err)
 		return err;
+	assert(query);
 	err = db_step(query, &row, fault);
 	if (!err)
 		*value = row ? db_int(query, 0) : 0;
@@ -204,8 +207,8 @@ static enum err settings(struct db *db, const struct db_options *options, struct
 	if (!err && options->mode == DB_TEMPORARY)
 		err = pragma_set(db, fault, "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;");
 	if (!err && (options->mode == DB_NORMAL || options->mode == DB_FULL))
-		err = pragma_set(db, fault, "PRAGMA synchronous=%s; PRAGMA journal_size_limit=67108864;",
-			options->mode == DB_FULL ? "FULL" : "NORMAL");
+		err = pragma_set(db, fault, "PRAGMA synchronous=%s; PRAGMA journal_size_limit=%d;",
+			options->mode == DB_FULL ? "FULL" : "NORMAL", WAL_KEPT);
 	if (!err && options->keep_wal)
 		err = pragma_set(db, fault, "PRAGMA wal_autocheckpoint=0;");
 	return err;
@@ -251,7 +254,7 @@ static enum err identify(struct db *db, const struct db_options *options, struct
 	}
 	if ((uint32_t)application != options->application)
 		return fault_set(fault, ERR_VERSION, 0, 0,
-			"%s: belongs to another program (application %08x, not %08x); check the path",
+			"%s: belongs to another program (number %08x, not %08x); check the path",
 			db->path, (unsigned)application, (unsigned)options->application);
 	if (version < 0 || (uint64_t)version > options->version)
 		return fault_set(fault, ERR_VERSION, 0, 0,
@@ -302,6 +305,12 @@ enum err db_open(struct db **out, const struct db_options *options, struct fault
 		err = db_prepare(db, "BEGIN IMMEDIATE", &db->begin, fault);
 	if (!err)
 		err = db_prepare(db, "COMMIT", &db->commit, fault);
+	if (!err)
+		err = db_prepare(db, "ROLLBACK", &db->rollback, fault);
+	if (!err)
+		err = db_prepare(db, "BEGIN", &db->begin_read, fault);
+	if (!err)
+		err = db_prepare(db, "SELECT 1 FROM sqlite_schema LIMIT 1", &db->first_read, fault);
 	if (err)
 		db_free(db);
 	else
@@ -313,8 +322,11 @@ void db_free(struct db *db)
 {
 	if (!db)
 		return;
-	while (db->queries)
-		db_query_free(db->queries);
+	for (struct db_query *query = db->queries, *next; query; query = next) {
+		next = query->next;
+		(void)sqlite3_finalize(query->statement);
+		free(query);
+	}
 	int code = sqlite3_close_v2(db->handle);
 	assert(code == SQLITE_OK);
 	free(db->path);
@@ -338,10 +350,10 @@ enum err db_begin(struct db *db, struct fault *fault)
 
 enum err db_begin_read(struct db *db, struct fault *fault)
 {
-	enum err err = db_exec(db, "BEGIN", fault);
+	enum err err = db_run(db->begin_read, fault);
 	/* The snapshot is only taken by the first read. */
 	if (!err)
-		err = db_exec(db, "SELECT 1 FROM sqlite_schema LIMIT 1", fault);
+		err = db_run(db->first_read, fault);
 	if (err)
 		db_rollback(db);
 	return err;
@@ -354,7 +366,9 @@ enum err db_commit(struct db *db, struct fault *fault)
 
 void db_rollback(struct db *db)
 {
-	if (db->handle && !sqlite3_get_autocommit(db->handle))
+	if (!db->handle || sqlite3_get_autocommit(db->handle))
+		return;
+	if (!db->rollback || db_run(db->rollback, NULL))
 		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
@@ -426,9 +440,6 @@ enum err db_prepare(struct db *db, const char *sql, struct db_query **out, struc
 	}
 	query->db = db;
 	query->next = db->queries;
-	query->link = &db->queries;
-	if (db->queries)
-		db->queries->link = &query->next;
 	db->queries = query;
 	*out = query;
 	return OK;
@@ -438,9 +449,10 @@ void db_query_free(struct db_query *query)
 {
 	if (!query)
 		return;
-	*query->link = query->next;
-	if (query->next)
-		query->next->link = query->link;
+	struct db_query **link = &query->db->queries;
+	while (*link != query)
+		link = &(*link)->next;
+	*link = query->next;
 	(void)sqlite3_finalize(query->statement);
 	free(query);
 }
@@ -564,11 +576,12 @@ enum err db_copy(struct db *db, const char *path, struct fault *fault)
 
 enum err db_check_structure(struct db *db, struct fault *fault)
 {
-	struct db_query *query;
+	struct db_query *query = NULL;
 	bool row = false;
 	enum err err = db_prepare(db, "PRAGMA quick_check(1)", &query, fault);
 	if (err)
 		return err;
+	assert(query);
 	err = db_step(query, &row, fault);
 	if (!err && row && !span_is(db_text(query, 0), "ok"))
 		err = fault_set(fault, ERR_CORRUPT, 0, 0, "%s: %.*s", db->path,

@@ -30,8 +30,8 @@ struct order_batch {
 struct order_result {
 	struct ledger_applied applied;
 	const struct outcome *outcomes; /* one for each item */
-	/* Before the batch; settle appends the accepted entries and takes the tiles. On failure it is
-	 * half changed: the caller keeps a copy. */
+	/* Before the batch; settle appends the accepted entries and takes the tiles. On failure it
+	 * is half changed: the caller keeps a copy. */
 	struct edge *edge;
 };
 

@@ -1,18 +1,16 @@
 /* ledger.db: the truth. Everything else can be made again from it.
  *
- *	log(height, term, time, entries)      what was ordered: one row a batch. entries: 32 bytes
- *	                                      each, the seal's first; height 0 is genesis alone
- *	statement(slot, bytes)                statements, stored once. slot = height << 13 | index in
- *	                                      the batch. Refused ones have no row (their hash and
- *	                                      outcome stay), except evidence: a sequence number used
- *	                                      twice
- *	applied(height, first, size, root,    what became of it: first leaf of the batch, leaves, root
- *	        digest, outcomes)             and state digest after it, outcomes (outcomes.h)
- *	tile(id, hashes)                      id = level << 48 | index; 32 bytes a hash; the ones at
- *	                                      the right edge grow
- *	checkpoint(size, height, time, note)  signed notes; a newer cosignature replaces the note of
- *	                                      the same size
- *	fact(name, value)                     origin
+ *	log(height, term, time, entries): what was ordered, one row a batch. entries: 32 bytes
+ *	    each, the seal's first; height 0 is genesis alone
+ *	statement(slot, bytes): statements, stored once; slot = height << 13 | index in the batch.
+ *	    Refused ones have no row (their hash and outcome stay), except evidence: a sequence
+ *	    number used twice
+ *	applied(height, first, size, root, digest, outcomes): what became of it: first leaf of the
+ *	    batch, leaves, root and state digest after it, outcomes (outcomes.h)
+ *	tile(id, hashes): id = level << 48 | index; 32 bytes a hash; those at the right edge grow
+ *	checkpoint(size, height, time, note): signed notes; a newer cosignature replaces the note
+ *	    of the same size
+ *	fact(name, value): origin
  *
  * WAL, synchronous FULL: what is committed survives a power cut. Rows are only ever added at the
  * end of each table: no index in random key order lies on the commit path. Notes are the

@@ -75,7 +75,7 @@ static unsigned draw_levels(struct memory *memory)
 static struct row *row_new(struct memory *memory, struct span key)
 {
 	unsigned levels = draw_levels(memory);
-	struct row *row = calloc(1, sizeof *row + levels * sizeof row->next[0]);
+	struct row *row = calloc(1, sizeof *row + levels * sizeof(void *));
 	if (!row)
 		return NULL;
 	row->levels = levels;

@@ -173,7 +173,7 @@ static enum err state_drop(void *self, unsigned id, struct span key, struct faul
 }
 
 /* The scan's range: all keys with the prefix that lie beyond after. A key followed by a zero byte
- * is the smallest key larger than it; the prefix filled up with 0xff lies beyond all keys with it. */
+ * is the smallest key larger than it; the prefix filled up with 0xff lies beyond all with it. */
 static void scan_bounds(struct scan *scan, struct span prefix, struct span after, size_t *low_size,
 	size_t *high_size)
 {

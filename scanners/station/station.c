@@ -56,6 +56,11 @@ void station_note(struct station *station, enum shown_type type, const char *for
 	station_show(station, &shown);
 }
 
+void station_tell(struct station *station, enum shown_type type, const char *sentence)
+{
+	station_note(station, type, "%s", sentence);
+}
+
 enum err station_ask(
 	struct station *station, struct wire *wire, int64_t wait_ms, struct asked *asked)
 {
@@ -320,11 +325,22 @@ static void end_overdue(struct station *station)
 
 void station_step(struct station *station)
 {
-	take_answers(station);
-	end_overdue(station);
-	advance(station);
-	station_ping(station);
-	station_post(station);
+	uint64_t before;
+	/* Whatever was sent may have been answered meanwhile, without the link's descriptor telling
+	 * so again: a round that asked something is followed by another. */
+	do {
+		before = station->request;
+		take_answers(station);
+		end_overdue(station);
+		advance(station);
+		station_ping(station);
+		station_post(station);
+	} while (station->request != before);
+}
+
+bool station_has_room(const struct station *station)
+{
+	return station->queue_count < STATION_QUEUE;
 }
 
 int station_wait_ms(const struct station *station)

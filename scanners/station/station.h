@@ -114,6 +114,11 @@ void station_free(struct station *station); /* NULL is allowed */
  * is shown. */
 void station_scan(struct station *station, struct span scan);
 
+bool station_has_room(const struct station *station); /* for one more scan */
+
+/* Something about the scanner itself, to be shown: SHOWN_NOTE or SHOWN_FAULT. */
+void station_tell(struct station *station, enum shown_type type, const char *sentence);
+
 /* Takes what came from the appliance and does what is due. */
 void station_step(struct station *station);
 

@@ -1,10 +1,11 @@
 /* Sending what waits, oldest first, one at a time; and finding out whether anybody listens. */
 #include "scanners/station/station_parts.h"
 
-static void pause_posting(struct station *station, int64_t least_ms)
+#define BUSY_LEAST_MS 50
+
+static void pause_posting(struct station *station)
 {
-	int64_t pause = station->pause_ms > least_ms ? station->pause_ms : least_ms;
-	station->post_after_ms = station_steady_ms(station) + pause;
+	station->post_after_ms = station_steady_ms(station) + station->pause_ms;
 	station->pause_ms *= 2;
 	if (station->pause_ms > STATION_RETRY_MAX_MS)
 		station->pause_ms = STATION_RETRY_MAX_MS;
@@ -22,14 +23,14 @@ void station_post(struct station *station)
 		return;
 	if (err) {
 		station_note(station, SHOWN_FAULT, "%s", fault.text);
-		pause_posting(station, 0);
+		pause_posting(station);
 		return;
 	}
 	struct wire wire = {.type = WIRE_STATE, .statement = item.statement, .scan = item.scan};
 	station->post_id = item.id;
 	station->post_act = item.act;
 	if (station_ask(station, &wire, STATION_STATE_MS, &station->post))
-		pause_posting(station, 0);
+		pause_posting(station);
 	secret_wipe(item.secret, sizeof item.secret);
 }
 
@@ -88,8 +89,13 @@ void station_posted(struct station *station, const struct wire *answer)
 	/* Without its receipt nothing is done: the same bytes, sent again, bring it. */
 	bool is_done = (answer->type == WIRE_RECORDED && answer->receipt.size) ||
 		       answer->type == WIRE_REFUSED;
+	if (answer->type == WIRE_BUSY) {
+		int64_t wait = answer->wait_ms > BUSY_LEAST_MS ? answer->wait_ms : BUSY_LEAST_MS;
+		station->post_after_ms = station_steady_ms(station) + wait;
+		return;
+	}
 	if (!is_done) {
-		pause_posting(station, answer->type == WIRE_BUSY ? answer->wait_ms : 0);
+		pause_posting(station);
 		return;
 	}
 	station->pause_ms = STATION_RETRY_MS;
@@ -99,7 +105,7 @@ void station_posted(struct station *station, const struct wire *answer)
 		err = take_refused(station, answer, &fault);
 	if (err) {
 		station_note(station, SHOWN_FAULT, "%s", fault.text);
-		pause_posting(station, 0);
+		pause_posting(station);
 		return;
 	}
 	station_post(station);

@@ -1,5 +1,5 @@
-/* Digital Links: what is encoded decodes to the same; the canonical link of what was read reads back
- * to the same; a fault lies inside the link. */
+/* Digital Links: what is encoded decodes to the same; the canonical link of what was read reads
+ * back to the same; a fault lies inside the link. */
 #include "gs1/syntax/link.h"
 
 #include <stdlib.h>

@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	same(&scan, buf_span(&buf));
 	buf_reset(&buf);
 	gs1_elements_print_bracketed(&scan.elements, &buf);
-	/* Many escaped brackets may pass the limit of decoded text: then there is nothing to ask. */
+	/* Many escapes may pass the limit of decoded text: then there is nothing to ask. */
 	size_t escapes = 0;
 	for (size_t i = 0; i < buf.size; i++)
 		escapes += buf.at[i] == '\\';

@@ -69,15 +69,24 @@ struct world {
 	struct outcome outcome;
 	struct fault fault;
 	size_t reads, writes; /* of the last statement */
+	size_t fail_at; /* this call on the tables fails; 0: none */
 };
 
-/* The world's tables, counting. */
+/* The world's tables, counting, and failing when asked to. */
+static inline enum err counted_call(struct world *world, struct fault *fault)
+{
+	if (world->fail_at && world->reads + world->writes == world->fail_at)
+		return fault_set(fault, ERR_IO, 0, 0, "the disk failed, as the test wanted");
+	return OK;
+}
+
 static inline enum err counted_get(
 	void *self, unsigned id, struct span key, struct span *value, struct fault *fault)
 {
 	struct world *world = self;
 	world->reads++;
-	return table_get(world->table, id, key, value, fault);
+	enum err err = counted_call(world, fault);
+	return err ? err : table_get(world->table, id, key, value, fault);
 }
 
 static inline enum err counted_next(void *self, unsigned id, struct span prefix, struct span after,
@@ -85,7 +94,8 @@ static inline enum err counted_next(void *self, unsigned id, struct span prefix,
 {
 	struct world *world = self;
 	world->reads++;
-	return table_next(world->table, id, prefix, after, order, key, value, fault);
+	enum err err = counted_call(world, fault);
+	return err ? err : table_next(world->table, id, prefix, after, order, key, value, fault);
 }
 
 static inline enum err counted_put(
@@ -93,14 +103,16 @@ static inline enum err counted_put(
 {
 	struct world *world = self;
 	world->writes++;
-	return table_put(world->table, id, key, value, fault);
+	enum err err = counted_call(world, fault);
+	return err ? err : table_put(world->table, id, key, value, fault);
 }
 
 static inline enum err counted_drop(void *self, unsigned id, struct span key, struct fault *fault)
 {
 	struct world *world = self;
 	world->writes++;
-	return table_drop(world->table, id, key, fault);
+	enum err err = counted_call(world, fault);
+	return err ? err : table_drop(world->table, id, key, fault);
 }
 
 /* Governance moves GTIN_B from maker to rival: noted in a table that the rules never touch, since a
@@ -114,7 +126,10 @@ static inline enum err world_scope(
 	uint8_t raw_set[64];
 	struct buf set, out;
 	struct span value;
-	bool lost = table_get(table, WORLD_TABLE, span_text("lost"), &value, NULL) == OK;
+	enum err err = table_get(table, WORLD_TABLE, span_text("lost"), &value, fault);
+	bool lost = !err;
+	if (err && err != ERR_NOT_FOUND)
+		return err;
 	for (size_t i = 0; i < sizeof world_members / sizeof world_members[0]; i++) {
 		const struct world_member *member = &world_members[i];
 		if (strcmp(member->name, name) != 0)

@@ -18,7 +18,7 @@ static bool step_one(struct small_ledger *small, struct node *node, struct buf *
 	return !err && answer.outcome.code == code;
 }
 
-/* Something of everything: accepted, refused, alerts, evidence, a delivery, more than 256 leaves. */
+/* Something of everything: accepted, refused, alerts, evidence, a delivery, full tiles. */
 static bool fill(struct small_ledger *small, struct node *node)
 {
 	static struct answer answers[280];

@@ -309,7 +309,7 @@ TEST(judges_a_late_statement_inside_a_delivery)
 	CHECK(small_step(&small, node, &bytes, 1, false, answers, NULL) == OK);
 	CHECK_ROW(answers[0].outcome.code == 0, "code %u", answers[0].outcome.code);
 	CHECK(answers[0].outcome.alert == SMALL_LATE && answers[0].position == 8);
-	/* The inner statement is on the ledger: neither it nor a second delivery of it adds to it. */
+	/* The inner statement is on the ledger: neither it nor another delivery adds to it. */
 	bytes = buf_span(&inner);
 	CHECK(small_step(&small, node, &bytes, 1, false, answers, NULL) == OK);
 	CHECK(answers[0].outcome.code == OUTCOME_DUPLICATE && answers[0].position == 8);

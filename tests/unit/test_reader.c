@@ -160,6 +160,30 @@ TEST(serves_tiles_and_bundles_from_which_the_root_follows)
 	uint8_t root[HASH_SIZE];
 	tree_root(&tree, root);
 	CHECK(tree.size == place.size && memcmp(root, place.root, HASH_SIZE) == 0);
+	CHECK(reader_entries(reader, 5, 500, &entries, &fault) == OK);
+	CHECK(entries.size == 500 * ENTRY_SIZE);
+	struct recorded recorded;
+	CHECK(reader_recorded(reader, 504, &recorded, NULL) == OK);
+	CHECK(memcmp(entries.at + 499 * ENTRY_SIZE, recorded.entry, ENTRY_SIZE) == 0);
+	CHECK(reader_entries(reader, 600, 8, &entries, &fault) == ERR_NOT_FOUND);
+	CHECK(reader_entries(reader, 0, 65537, &entries, &fault) == ERR_LIMIT);
+	buf_close(&bytes);
+	buf_close(&entries);
+	reader_free(reader);
+	small_close(&small, node);
+}
+
+TEST(serves_only_what_is_there_and_final)
+{
+	struct small_ledger small;
+	struct reader *reader;
+	struct buf bytes;
+	struct node_place place;
+	struct fault fault = {0};
+	struct node *node = open_filled(&small);
+	NEED(node && reader_open(&reader, small.folder, &small.env, NULL) == OK);
+	node_place(node, &place);
+	buf_init(&bytes, TILE_HASHES * TILE_ENTRY_SIZE);
 	static const struct {
 		const char *path;
 		enum err err;
@@ -187,15 +211,7 @@ TEST(serves_tiles_and_bundles_from_which_the_root_follows)
 		CHECK_ROW(err == rows[i].err && (bytes.size > 0) == (err == OK), "%s: %d",
 			rows[i].path, err);
 	}
-	CHECK(reader_entries(reader, 5, 500, &entries, &fault) == OK);
-	CHECK(entries.size == 500 * ENTRY_SIZE);
-	struct recorded recorded;
-	CHECK(reader_recorded(reader, 504, &recorded, NULL) == OK);
-	CHECK(memcmp(entries.at + 499 * ENTRY_SIZE, recorded.entry, ENTRY_SIZE) == 0);
-	CHECK(reader_entries(reader, 600, 8, &entries, &fault) == ERR_NOT_FOUND);
-	CHECK(reader_entries(reader, 0, 65537, &entries, &fault) == ERR_LIMIT);
 	buf_close(&bytes);
-	buf_close(&entries);
 	reader_free(reader);
 	small_close(&small, node);
 }
@@ -264,5 +280,6 @@ TEST(a_snapshot_stands_still_while_the_ledger_goes_on)
 TAP_MAIN(CASE(receipts_of_all_positions_verify_and_bind_their_entry),
 	CASE(cose_receipts_verify_with_the_log_key),
 	CASE(serves_tiles_and_bundles_from_which_the_root_follows),
+	CASE(serves_only_what_is_there_and_final),
 	CASE(finds_statements_by_number_and_by_entry_and_refused_ones_by_height),
 	CASE(a_snapshot_stands_still_while_the_ledger_goes_on))

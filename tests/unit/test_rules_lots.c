@@ -385,31 +385,6 @@ TEST(a_case_says_what_is_inside_and_takes_no_lots)
 	world_close(&world);
 }
 
-TEST(a_product_may_ask_for_a_shift_and_a_witness)
-{
-	static const uint8_t shift[SHIFT_ID_SIZE] = {1};
-	struct world world;
-	struct world_elements elements;
-	NEED(world_open(&world) && world_released(&world, "L1", 5));
-	union kind_body body = {
-		.product = {.gtin = GTIN_A, .flags = PRODUCT_ASKS_SHIFT | PRODUCT_ASKS_WITNESS}};
-	NEED(!world_say(&world, MAKER, KIND_PRODUCT, &body));
-	NEED(!world_change(&world, PHARMACY, KIND_SUPPLY, "L1", 1, 1, BY_OPENER, 0));
-	CHECK(world.outcome.alert == ALERT_NO_SHIFT &&
-		world_state(&world, "L1", 1) == PACK_SUPPLIED);
-	union kind_body change = {.change = {.gtin = GTIN_A,
-					  .lot = span_text("L1"),
-					  .shift = span_of(shift, SHIFT_ID_SIZE)}};
-	change.change.elements = *world_elements(&elements, GTIN_A, 2, 1, BY_OPENER, 0);
-	NEED(!world_say(&world, PHARMACY, KIND_SUPPLY, &change));
-	CHECK(!world.outcome.alert);
-	change.change.elements = *world_elements(&elements, GTIN_A, 3, 1, BY_OPENER, 0);
-	NEED(!world_say(&world, PHARMACY, KIND_DESTROY, &change));
-	CHECK(world.outcome.alert == ALERT_NO_WITNESS);
-	CHECK(world_state(&world, "L1", 3) == PACK_DESTROYED);
-	world_close(&world);
-}
-
 TAP_MAIN(CASE(opens_a_lot_once_and_takes_the_same_again_as_no_change),
 	CASE(refuses_lots_by_whom_and_how),
 	CASE(a_product_claimed_twice_stays_with_the_first_until_governance_moves_it),
@@ -423,5 +398,4 @@ TAP_MAIN(CASE(opens_a_lot_once_and_takes_the_same_again_as_no_change),
 	CASE(corrects_with_a_reason_and_closes_the_alerts_it_caused),
 	CASE(coverage_tells_which_lots_ought_to_be_there),
 	CASE(a_full_bundle_costs_one_write_a_pack_and_a_handful_of_reads),
-	CASE(a_case_says_what_is_inside_and_takes_no_lots),
-	CASE(a_product_may_ask_for_a_shift_and_a_witness))
+	CASE(a_case_says_what_is_inside_and_takes_no_lots))

@@ -144,6 +144,68 @@ TEST(every_state_has_a_verdict)
 	world_close(&world);
 }
 
+/* One statement on a small ledger; the ways through the rules that read and write the most. */
+static uint16_t say_scenario(struct world *world, size_t scenario)
+{
+	static const uint8_t id[RECALL_ID_SIZE] = {1};
+	struct random_room room = {0};
+	struct choices choices = {.state = 5};
+	union kind_body body;
+	switch (scenario) {
+	case 0: return world_lot(world, MAKER, GTIN_B, "L1", LOT_PACKS_ALL);
+	case 1: return world_commission(world, MAKER, GTIN_A, "L2", 1, 3);
+	case 2: return world_change(world, PHARMACY, KIND_SUPPLY, "L1", 1, 3, BY_OPENER, 0);
+	case 3:
+		body.recall = (struct recall_body){.id = span_of(id, RECALL_ID_SIZE),
+			.keys = span_of(id, RECALL_ID_SIZE),
+			.class = RECALL_CLASS_1,
+			.depth = DEPTH_PATIENT};
+		choose_items(&choices, &room, &body.recall.items);
+		return world_say(world, AUTHORITY, KIND_RECALL, &body);
+	case 4:
+		body.lot_correct = (struct lot_correct_body){
+			.gtin = GTIN_A, .lot = span_text("L1"), .reason = LOT_REASON_PACKS};
+		return world_say(world, MAKER, KIND_LOT_CORRECT, &body);
+	case 5:
+		body.check_alert = (struct check_alert_body){
+			.gtin = GTIN_A, .lot = span_text("L1"), .verdict = VERDICT_EXPIRED};
+		return world_say(world, HOSPITAL, KIND_CHECK_ALERT, &body);
+	default:
+		body.undo = (struct undo_body){.gtin = GTIN_A,
+			.lot = span_text("L1"),
+			.elements =
+				*world_elements(&room.elements, GTIN_A, 1, 2, BY_OPENER_UNDO, 0),
+			.never_left = true};
+		return world_say(world, HOSPITAL, KIND_RETURN, &body);
+	}
+}
+
+TEST(a_failing_disk_is_an_error_at_every_call)
+{
+	for (size_t scenario = 0; scenario <= 6; scenario++) {
+		size_t at = 0;
+		uint16_t code;
+		do {
+			struct world world;
+			NEED(world_open(&world) && world_released(&world, "L1", 5));
+			NEED(!world_lot(&world, MAKER, GTIN_A, "L2", LOT_PACKS_ALL));
+			NEED(!world_commission(&world, MAKER, GTIN_A, "L2", 2, 1));
+			NEED(!world_change(
+				&world, HOSPITAL, KIND_SUPPLY, "L1", 1, 2, BY_OPENER, 0));
+			NEED(!world_change(
+				&world, HOSPITAL, KIND_SUPPLY, "L1", 9, 1, BY_OPENER, 0));
+			world.fail_at = ++at;
+			code = say_scenario(&world, scenario);
+			CHECK_ROW(code != UINT16_MAX || world.fault.err == ERR_IO,
+				"scenario %zu, call %zu: %s", scenario, at, world.fault.text);
+			world_close(&world);
+		} while (code == UINT16_MAX && at < 500);
+		CHECK_ROW(code == OUTCOME_ACCEPTED && at > 4, "scenario %zu: %s after %zu calls",
+			scenario, outcome_word(code), at);
+	}
+}
+
 TAP_MAIN(CASE(random_statements_never_break_the_state),
 	CASE(the_same_statements_give_the_same_state_and_digest),
-	CASE(counts_agree_with_rows_after_a_random_run), CASE(every_state_has_a_verdict))
+	CASE(counts_agree_with_rows_after_a_random_run), CASE(every_state_has_a_verdict),
+	CASE(a_failing_disk_is_an_error_at_every_call))

@@ -54,8 +54,11 @@ TEST(a_locum_is_cleared_suspended_and_judged_again_for_the_past)
 		"professional registration: suspended (GPhC register looked up by hospital.example "
 		"on 30 Oct 2026)"));
 	CHECK(strcmp(staff_colour(&world->answer, true), "red") == 0);
-	/* the same for the past moment */
+	/* the same for the past moment; none for one ahead */
 	CHECK(ask(world, &before, person) == CLEARANCE_CLEARED);
+	before.at_ms = world->state.time_ms + HOUR_MS;
+	CHECK(staff_clearance(office->staff, &office->party, &before, person, WORK_PHARMACIST,
+		      SITE_HOSPITAL_PHARMACY, 0, &world->answer, &fault) == ERR_RANGE);
 	/* a month later the look-up is too old, whatever its status */
 	world->state.time_ms += 40 * DAY_MS;
 	moment = moment_now(world);
@@ -250,6 +253,7 @@ TEST(erasing_revokes_what_was_attested_and_leaves_noise)
 	uint8_t person[VAULT_ID_SIZE];
 	uint8_t commitments[CHECKS][COMMITMENT_SIZE];
 	char text[BADGE_TEXT_SIZE];
+	char old[BADGE_TEXT_SIZE];
 	struct staff_statement statement;
 	struct staff_erased erased;
 	struct staff_badge_seen seen;
@@ -264,9 +268,14 @@ TEST(erasing_revokes_what_was_attested_and_leaves_noise)
 	NEED(!staff_status_body(
 		&moment, commitments[0], RECORD_REVOKED, STATUS_REASON_ERROR, &statement, NULL));
 	NEED(!state_it(world, HOSPITAL, &statement));
+	/* a badge of yesterday ended by itself */
+	NEED(!staff_badge(office->staff, &office->party, &moment, person, WORK_PHARMACIST, 1, old,
+		&statement, NULL));
+	NEED(!state_it(world, HOSPITAL, &statement));
+	world->state.time_ms += DAY_MS;
 	moment = moment_now(world);
 	NEED(!staff_erase(office->staff, &office->party, &moment, person, &erased, NULL));
-	CHECK(erased.vault.checks == CHECKS && erased.vault.badges == 1);
+	CHECK(erased.vault.checks == CHECKS && erased.vault.badges == 2);
 	CHECK(erased.revoke_count == CHECKS); /* five checks and the badge; one was revoked */
 	for (size_t i = 0; i < erased.revoke_count; i++)
 		CHECK_ROW(

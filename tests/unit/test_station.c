@@ -570,7 +570,7 @@ TEST(busy_waits_as_told_and_failures_back_off)
 	state = sent(&world, WIRE_STATE);
 	NEED(state != NULL);
 	/* Recorded without a receipt is not done: it is asked for again, later each time. */
-	for (int64_t pause = 2 * STATION_RETRY_MS; pause <= STATION_RETRY_MAX_MS; pause *= 2) {
+	for (int64_t pause = STATION_RETRY_MS; pause <= STATION_RETRY_MAX_MS; pause *= 2) {
 		struct wire bare = {.type = WIRE_RECORDED, .position = 4, .time_ms = TIME};
 		answer(&world, state, bare);
 		CHECK(waiting(&world) == 1);

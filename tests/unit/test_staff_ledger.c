@@ -1,10 +1,12 @@
 /* The staff service on a real ledger: founded, signed by the key holder, ordered, final, read back
  * through the members' tables. */
-#include "appliance/people/staff_desk.h"
+#include "appliance/people/staff.h"
 
 #include "appliance/cli/commands.h"
 #include "appliance/people/jcs.h"
 #include "appliance/people/policy_file.h"
+#include "appliance/rules/kinds.h"
+#include "appliance/rules/rules_app.h"
 #include "appliance/wiring.h"
 #include "tests/tap.h"
 
@@ -16,7 +18,8 @@ struct office {
 	struct appliance appliance;
 	struct staff *staff;
 	const struct desk_party *party;
-	struct staff_desk at;
+	struct staff_party at;
+	struct keyholder_signer signer;
 	struct staff_answer *answer;
 };
 
@@ -54,6 +57,52 @@ static bool run_init(const char *folder)
 	return false;
 }
 
+static enum err sign_document(void *self, struct span bytes, uint8_t signature[SIGN_SIZE])
+{
+	const struct keyholder_signer *signer = self;
+	return keyholder_sign_hashes(signer->holder, signer->kid, bytes.at, signature, NULL);
+}
+
+/* Whom the staff service works for: signed by the key holder, named as the ledger does. */
+static enum err read_party(struct office *office, const struct table *table, struct fault *fault)
+{
+	struct author author;
+	office->signer.holder = desk_keyholder(office->appliance.desk);
+	memcpy(office->signer.kid, office->party->kid, KID_SIZE);
+	office->at = (struct staff_party){.name = office->party->name,
+		.member = office->party->member,
+		.document = {&office->signer, sign_document},
+		.message = keyholder_signer(&office->signer),
+		.status_base = "https://hospital.example"};
+	enum err err = members_key(table, office->party->kid, &author, office->at.key, fault);
+	if (!err)
+		party_put(&author, office->at.party);
+	return err;
+}
+
+static struct staff_moment moment_of(
+	const struct office *office, const struct snapshot *snapshot, int64_t at_ms)
+{
+	int64_t now_ms = env_now_ms(&office->appliance.env);
+	return (struct staff_moment){.table = snapshot->table,
+		.directory = &directory_members,
+		.applied_size = snapshot->applied_size,
+		.final_size = snapshot->final_size,
+		.at_ms = at_ms                        ? at_ms
+			 : now_ms > snapshot->time_ms ? now_ms
+						      : snapshot->time_ms};
+}
+
+static enum err state_it(struct office *office, const struct staff_statement *statement,
+	struct stated *stated, struct fault *fault)
+{
+	struct desk_statement said = {.party = office->party,
+		.kind = statement->kind,
+		.word = kind_find((uint16_t)statement->kind)->word,
+		.body = span_of(statement->body, statement->body_size)};
+	return desk_state(office->appliance.desk, &said, stated, fault);
+}
+
 static bool office_open(struct office *office, struct fault *fault)
 {
 	struct reader *reader;
@@ -63,17 +112,16 @@ static bool office_open(struct office *office, struct fault *fault)
 	if (!office->answer || crypto_start() || !mkdtemp(office->folder) ||
 		!run_init(office->folder))
 		return false;
-	if (appliance_open(&office->appliance, office->folder, fault) ||
-		staff_open(&office->staff, office->folder, &office->appliance.env, fault))
+	if (appliance_open(&office->appliance, office->folder, fault))
 		return false;
+	office->staff = office->appliance.staff;
 	struct desk *desk = office->appliance.desk;
 	office->party = desk_party(desk, 0);
 	if (!office->party || desk_reader(desk, &reader, fault))
 		return false;
 	enum err err = reader_begin(reader, &snapshot, fault);
 	if (!err)
-		err = staff_desk_open(&office->at, desk, office->party, "https://hospital.example",
-			snapshot.table, fault);
+		err = read_party(office, snapshot.table, fault);
 	reader_end(reader);
 	desk_reader_back(desk, reader);
 	return !err;
@@ -90,7 +138,6 @@ static int remove_one(const char *path, const struct stat *stat, int flag, struc
 static void office_close(struct office *office)
 {
 	free(office->answer);
-	staff_free(office->staff);
 	appliance_close(&office->appliance);
 	(void)nftw(office->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
@@ -139,29 +186,29 @@ static enum err record(struct office *office, const uint8_t *person, const char 
 	(void)snprintf(text, sizeof text, "{\"checkedOn\":\"%s\",%s}", today, rest);
 	enum err err = jcs_parse(span_text(text), &json, fault);
 	if (!err)
-		err = staff_check_read(&office->at.party, json, &check, fault);
+		err = staff_check_read(&office->at, json, &check, fault);
 	json_decref(json);
 	if (!err)
 		err = desk_reader(desk, &reader, fault);
 	if (err)
 		return err;
 	err = reader_begin(reader, &snapshot, fault);
+	moment = moment_of(office, &snapshot, 0);
 	if (!err)
-		err = staff_desk_moment(desk, &snapshot, 0, &moment, fault);
-	if (!err)
-		err = staff_record_check(office->staff, &office->at.party, &moment, person, &check,
-			NULL, &issued, fault);
+		err = staff_record_check(
+			office->staff, &office->at, &moment, person, &check, NULL, &issued, fault);
 	reader_end(reader);
 	desk_reader_back(desk, reader);
 	if (err)
 		return err;
 	buf_close(&issued.document);
 	memcpy(commitment, issued.statement.commitment, COMMITMENT_SIZE);
-	return staff_desk_state(
-		office->staff, &office->at, desk, office->party, &issued.statement, &stated, fault);
+	err = state_it(office, &issued.statement, &stated, fault);
+	return err ? err
+		   : staff_stated(office->staff, &office->at, commitment, stated.position, fault);
 }
 
-/* The clearance now; with status not NULL it first makes the statement that suspends. */
+/* The clearance at a moment (0: now); or, when suspend is a commitment, its suspension. */
 static enum err ask(struct office *office, const uint8_t *person, int64_t at_ms,
 	const uint8_t *suspend, struct fault *fault)
 {
@@ -175,19 +222,17 @@ static enum err ask(struct office *office, const uint8_t *person, int64_t at_ms,
 	if (err)
 		return err;
 	err = reader_begin(reader, &snapshot, fault);
-	if (!err)
-		err = staff_desk_moment(desk, &snapshot, at_ms, &moment, fault);
+	moment = moment_of(office, &snapshot, at_ms);
 	if (!err && suspend)
 		err = staff_status_body(&moment, suspend, RECORD_SUSPENDED, STATUS_REASON_SOURCE,
 			&statement, fault);
 	if (!err && !suspend)
-		err = staff_clearance(office->staff, &office->at.party, &moment, person,
-			WORK_PHARMACIST, SITE_HOSPITAL_PHARMACY, 0, office->answer, fault);
+		err = staff_clearance(office->staff, &office->at, &moment, person, WORK_PHARMACIST,
+			SITE_HOSPITAL_PHARMACY, 0, office->answer, fault);
 	reader_end(reader);
 	desk_reader_back(desk, reader);
 	if (!err && suspend)
-		err = staff_desk_state(office->staff, &office->at, desk, office->party, &statement,
-			&stated, fault);
+		err = state_it(office, &statement, &stated, fault);
 	return err;
 }
 
