@@ -7,7 +7,9 @@
 #include "gs1/epcis/json_write.h"
 #include "gs1/syntax/link.h"
 #include "gs1/syntax/urn.h"
+#include "ledger/base/civil.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -51,15 +53,26 @@ static enum err take_event(void *self, struct span json, struct fault *fault)
 		.time_ms = intake->time_ms,
 		.is_received = true,
 		.from = intake->from,
-		.biz_step = span_text("shipping"),
 		.json = json,
 	};
 	int64_t id;
+	/* What the sender's text says of itself: it is shown, and no rule depends on it. */
+	json_t *read = json_loadb((const char *)json.at, json.size, JSON_REJECT_DUPLICATES, NULL);
+	const char *step = json_string_value(json_object_get(read, "bizStep"));
+	const char *time = json_string_value(json_object_get(read, "eventTime"));
+	if (!json_is_object(read)) {
+		json_decref(read);
+		return fault_set(fault, ERR_FORMAT, 0, 0, "an event in the delivery is not JSON");
+	}
+	event.biz_step = span_text(step ? step : "");
+	if (time && civil_parse_time(span_text(time), &event.time_ms, NULL, NULL))
+		event.time_ms = intake->time_ms;
 	/* A received event is known by its text: its author's own hash is inside the text. */
 	hash_sha256(json, event.hash);
 	enum err err = view_event_add(intake->view, &event, &id, fault);
 	if (!err && intake->event_count < INTAKE_EVENTS_MAX)
 		intake->events[intake->event_count++] = id;
+	json_decref(read);
 	return err == ERR_EXISTS ? OK : err;
 }
 
