@@ -296,8 +296,8 @@ static enum err change_lot(struct changing *changing)
 	return err;
 }
 
-/* What the product's own rules ask for: a shift, a witness. A shift that is named must be open, also
- * where none is asked for. Neither ever blocks. */
+/* What the product's own rules ask for: a shift, a witness. A shift that is named must be open,
+ * also where none is asked for. Neither ever blocks. */
 static enum err change_policy(struct changing *changing, const struct product *product)
 {
 	const struct change_body *body = changing->body;

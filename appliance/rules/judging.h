@@ -73,7 +73,7 @@ bool judging_in_mandate(struct judging *judging, uint64_t gtin, uint32_t element
 bool judging_is_holder(const struct judging *judging, uint64_t gtin);
 
 /* A tag for the place of a key: its site if it has one, else its party. The first 8 bytes of
- * SHA-256("assay/place/1" ‖ member ‖ 0 ‖ tenant ‖ 0 ‖ site); the ids have 16 bytes or none.
+ * SHA-256("assay/place/1" ‖ member ‖ 0 ‖ tenant ‖ 0 ‖ site), ids of 16 bytes or none.
  * Tenants and sites are random ids: the tag tells no name. */
 void judging_place(const struct author *author, uint8_t out[PLACE_SIZE]);
 

@@ -1,5 +1,5 @@
-/* How fast the rules are by themselves, on tables in memory, one core, nothing signed: commissioning
- * in full bundles, supplying in full bundles, checking a pack. Median of five rounds. */
+/* How fast the rules are by themselves, on tables in memory, one core, nothing signed:
+ * commissioning and supplying in full bundles, checking a pack. Median of five rounds. */
 #include "tests/unit/rules_world.h"
 
 #include "appliance/rules/facts.h"
