@@ -29,14 +29,13 @@ static void say(struct reading *at, enum err err, const char *member, const char
 
 /* Refuses members the format does not have: a misspelt limit must not become no limit. */
 static bool only_known(
-	struct reading *at, const json_t *object, const char *const *known, const char *what)
+	struct reading *at, json_t *object, const char *const *known, const char *what)
 {
 	if (!json_is_object(object)) {
 		say(at, ERR_FORMAT, what, "must be an object");
 		return false;
 	}
-	json_t *walk = (json_t *)(uintptr_t)object;
-	for (void *i = json_object_iter(walk); i; i = json_object_iter_next(walk, i)) {
+	for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
 		const char *name = json_object_iter_key(i);
 		bool found = false;
 		for (size_t k = 0; known[k] && !found; k++)
@@ -95,7 +94,7 @@ static uint32_t read_whole(
 	return (uint32_t)value;
 }
 
-static void read_option(struct reading *at, const json_t *object, struct policy_option *option)
+static void read_option(struct reading *at, json_t *object, struct policy_option *option)
 {
 	static const char *const known[] = {"type", "methods", "sources", "level", "workforces",
 		"age_max_days", "status_age_max_minutes", "others", NULL};
@@ -122,7 +121,7 @@ static void read_option(struct reading *at, const json_t *object, struct policy_
 	option->others = json_is_true(others);
 }
 
-static void read_rule(struct reading *at, const json_t *object, struct policy_rule *rule)
+static void read_rule(struct reading *at, json_t *object, struct policy_rule *rule)
 {
 	static const char *const known[] = {"roles", "sites", "products", "options", NULL};
 	if (!only_known(at, object, known, "it"))
@@ -143,7 +142,7 @@ static void read_rule(struct reading *at, const json_t *object, struct policy_ru
 	rule->option_count = count;
 }
 
-static void read_policy(struct reading *at, const json_t *root, struct clearance_policy *policy)
+static void read_policy(struct reading *at, json_t *root, struct clearance_policy *policy)
 {
 	static const char *const known[] = {"employer", "version", "rules", NULL};
 	if (!only_known(at, root, known, "a clearance policy"))

@@ -86,7 +86,7 @@ enum err staff_issuer_class(const struct staff_moment *moment, const char *membe
 static json_t *draft_around(const struct staff_party *party, const json_t *check)
 {
 	char did[DID_KEY_SIZE];
-	json_t *copy = json_copy((json_t *)(uintptr_t)check);
+	json_t *copy = json_deep_copy(check);
 	did_key_print(party->key, did);
 	if (copy && !json_object_get(copy, "checker") &&
 		json_object_set_new(copy, "checker", json_string(party->member))) {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #define URI_PART      "/status/"
-#define HEX_SIZE      (2 * STATUS_LIST_ID)
+#define HEX_SIZE      (2 * (size_t)STATUS_LIST_ID)
 #define KEY_INDEX_END (STATUS_LIST_ID + 4)
 
 enum err staff_status_uri(const struct staff_party *party, const uint8_t list[STATUS_LIST_ID],

@@ -23,8 +23,8 @@
 #include "ledger/base/env.h"
 
 #define VAULT_ID_SIZE       16
-#define VAULT_DOCUMENT_MAX  (16 * 1024)
-#define VAULT_DOCUMENTS_MAX 100000 /* of one person and kind: decisions and badges of a life */
+#define VAULT_DOCUMENT_MAX  ((size_t)16 << 10)
+#define VAULT_DOCUMENTS_MAX 100000 /* of a person and kind: decisions and badges of a life */
 #define POSITION_NONE       UINT64_MAX
 
 struct vault;

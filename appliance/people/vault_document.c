@@ -9,7 +9,7 @@ static enum err put_document(
 	bool has_entry = document->kind != VAULT_DECISION;
 	if (document->document.size > VAULT_DOCUMENT_MAX)
 		return fault_set(fault, ERR_LIMIT, 0, document->document.size,
-			"a document in the vault has at most %d bytes", VAULT_DOCUMENT_MAX);
+			"a document in the vault has at most %zu bytes", VAULT_DOCUMENT_MAX);
 	cbor_put_map(content, (size_t)2 + document->is_imported + (has_entry ? 2 : 0));
 	cbor_put_uint(content, 1);
 	cbor_put_bytes(content, document->document);

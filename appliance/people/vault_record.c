@@ -74,7 +74,7 @@ static enum err seal(struct vault *vault, const char *party, const struct vault_
 	uint8_t *nonce = buf_reserve(sealed, AEAD_NONCE + content.size + AEAD_EXTRA);
 	if (!nonce)
 		return fault_set(fault, sealed->err, 0, content.size,
-			"a record of the vault has at most %d bytes", VAULT_CONTENT_MAX);
+			"a record of the vault has at most %zu bytes", VAULT_CONTENT_MAX);
 	env_random(vault->env, nonce, AEAD_NONCE);
 	aead_seal(key, nonce, content, buf_span(&bound), nonce + AEAD_NONCE);
 	sealed->size += AEAD_NONCE + content.size + AEAD_EXTRA;

@@ -18,8 +18,8 @@
 #define STATUS_INDEX_MAX ((1u << 20) - 1)
 #define PARTY_SIZE       17 /* see party_put */
 #define QUARTER_NONE     0
-#define QUARTER_FIRST    (2000 * 4)
-#define QUARTER_LAST     (2199 * 4 + 3)
+#define QUARTER_FIRST    8000 /* 2000, first quarter */
+#define QUARTER_LAST     8799 /* 2199, last quarter */
 
 enum issuer_class {
 	ISSUER_EMPLOYER = 1,

@@ -7,11 +7,11 @@
 #define MINUTE_MS ((int64_t)60000)
 
 static const struct {
-	enum reason reason;
 	const char *word;
+	enum reason reason;
 	enum clearance_result answer;
 } reasons[] = {
-#define X(name, code, word, answer) {name, word, answer},
+#define X(name, code, word, answer) {word, name, answer},
 	REASON_LIST(X)
 #undef X
 };
@@ -274,7 +274,7 @@ static void put_minutes(struct buf *buf, int64_t minutes)
 	static const struct {
 		int64_t size;
 		const char *name;
-	} units[] = {{24 * 60, "day"}, {60, "hour"}, {1, "minute"}};
+	} units[] = {{1440, "day"}, {60, "hour"}, {1, "minute"}};
 	size_t u = 0;
 	while (u + 1 < sizeof units / sizeof units[0] && minutes < 2 * units[u].size &&
 		minutes != units[u].size)

@@ -207,9 +207,8 @@ static bool document_fits(struct judging *judging, const struct policy_publish_b
 	clearance_policy_hash(body->document, hash);
 	if (!span_equal(body->hash, span_of(hash, HASH_SIZE)))
 		code = REFUSED_POLICY_HASH;
-	else if (clearance_policy_decode(body->document, &policy, &fault))
-		code = REFUSED_POLICY_DOCUMENT;
-	else if (policy.version != body->version)
+	else if (clearance_policy_decode(body->document, &policy, &fault) ||
+		 policy.version != body->version)
 		code = REFUSED_POLICY_DOCUMENT;
 	else if (strcmp(policy.employer, judging->member) != 0)
 		code = REFUSED_NOT_EMPLOYER;

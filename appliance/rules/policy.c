@@ -3,7 +3,6 @@
 #include "ledger/proof/envelope.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #define POLICY_FORMAT 1
 
@@ -267,18 +266,17 @@ enum err clearance_policy_decode(
 	if (document.size > CLEARANCE_POLICY_SIZE_MAX)
 		return fault_set(fault, ERR_LIMIT, 0, document.size,
 			"a policy document has at most %d bytes", CLEARANCE_POLICY_SIZE_MAX);
-	struct clearance_policy *read = calloc(1, sizeof *read);
-	if (!read)
-		return fault_set(fault, ERR_MEMORY, 0, 0, "no memory for a policy");
+	/* On the stack: the rules decide by it, and must not come to another answer for want of
+	 * memory. */
+	struct clearance_policy read = {0};
 	struct cbor cbor;
 	cbor_init(&cbor, document);
-	read_policy(&cbor, read);
+	read_policy(&cbor, &read);
 	enum err err = cbor_end(&cbor, fault);
 	if (err == OK)
-		err = clearance_policy_check(read, fault);
+		err = clearance_policy_check(&read, fault);
 	if (err == OK)
-		*policy = *read;
-	free(read);
+		*policy = read;
 	return err;
 }
 

@@ -33,7 +33,7 @@
 #define POLICY_RULES_MAX          32
 #define POLICY_OPTIONS_MAX        8
 #define POLICY_AGE_DAYS_MAX       36525 /* a hundred years */
-#define POLICY_STATUS_AGE_MAX     (366 * 24 * 60)
+#define POLICY_STATUS_AGE_MAX     527040 /* minutes of 366 days */
 #define CLEARANCE_POLICY_SIZE_MAX 32768
 
 /* Sets are bit masks of codes; 0 where a set may be left out means any. */
