@@ -151,9 +151,15 @@ tidy:
 format:
 	$(Q)clang-format -i $$(git ls-files '*.c' '*.h')
 
+$(BUILD)/assay.completion: $(BUILD)/assay deploy/completion/generate
+	$(call say,HELP,$@)
+	$(Q)deploy/completion/generate $< >$@
+
 PREFIX ?= /usr/local
-install: $(BUILD)/assay
+install: $(BUILD)/assay $(BUILD)/assay.completion
 	install -D -m 755 $(BUILD)/assay $(DESTDIR)$(PREFIX)/bin/assay
+	install -D -m 644 docs/assay.1 $(DESTDIR)$(PREFIX)/share/man/man1/assay.1
+	install -D -m 644 $(BUILD)/assay.completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/assay
 
 clean:
 	rm -rf build build-asan build-tsan build-cover build-fuzz

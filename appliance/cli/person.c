@@ -214,7 +214,7 @@ static enum status run_clearance(struct cli *cli)
 	}
 	if (!err && (!role || !site))
 		err = fault_set(&cli->fault, ERR_USAGE, 0, 0,
-			"say --role and --site, as in pharmacist and hospital_ward");
+			"say --role and --site, as in pharmacist and hospital_pharmacy");
 	if (!err && picture) {
 		err = ask_picture(cli, client, picture, role, site, &answer);
 	} else if (!err) {
@@ -290,7 +290,7 @@ static const struct arg_option clearance_options[] = {
 	{"--picture", "FILE", "a PNG picture of the badge"},
 	{"--person", "ID", "or the person, for HR"},
 	{"--role", "ROLE", "work to be done"},
-	{"--site", "CLASS", "hospital_ward, hospital_pharmacy, ..."},
+	{"--site", "CLASS", "hospital_pharmacy, adult_ward, ..."},
 	{"--product", "CLASS", "controlled, ..."},
 	{"--photo-seen", NULL, "the face was compared with the photo"},
 	{"--at", "TIME", "what held at a past moment (RFC 3339); nothing is recorded"},
