@@ -34,8 +34,8 @@ struct auditor {
 	size_t key_count;
 	struct note_key keys[AUDIT_KEYS_MAX]; /* log and cosign keys registered so far */
 	char names[AUDIT_KEYS_MAX][NAME_SIZE_MAX + 1];
-	/* A ledger's first checkpoints are older than the statements that register their keys: their
-	 * sizes, to be judged once these are known. */
+	/* A ledger's first checkpoints are older than the statements that register their keys:
+	 * their sizes, to be judged once these are known. */
 	uint64_t early[AUDIT_EARLY_MAX];
 	size_t early_count;
 	uint64_t statement_rows, tile_rows, checkpoint_rows; /* that there should be */

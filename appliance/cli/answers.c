@@ -137,6 +137,7 @@ enum err save_receipt(struct cli *cli, const json_t *answer)
 		return OK;
 	if (!receipt[0])
 		return fault_set(&cli->fault, ERR_UNSURE, 0, 0,
-			"it is recorded but not final yet: ask for the receipt with `assay receipt`");
+			"it is recorded but not final yet: ask for the receipt with `assay "
+			"receipt`");
 	return cli_write_file(path, span_text(receipt), 0644, true, &cli->fault);
 }

@@ -102,8 +102,10 @@ const struct command command_audit = {
 	.word = "audit",
 	.usage = "[DIR]",
 	.summary = "re-verify everything in a ledger's folder, or a copy of it",
-	.help = "Signatures, seals, tree, tiles, checkpoints, rules and digests, from the bytes alone.\n"
-		"Names the first position that is wrong. Exit status: 0 clean, 1 wrong, 2 could not.",
+	.help = "Signatures, seals, tree, tiles, checkpoints, rules and digests, from the bytes "
+		"alone.\n"
+		"Names the first position that is wrong. Exit status: 0 clean, 1 wrong, 2 could "
+		"not.",
 	.options = options,
 	.run = run_audit,
 };

@@ -75,7 +75,8 @@ const struct command command_check = {
 	.word = "check",
 	.usage = "SCAN",
 	.summary = "check a pack by its scan",
-	.help = "SCAN as the scanner gives it, with or without its identifier (]d2), as printed under\n"
+	.help = "SCAN as the scanner gives it, with or without its identifier (]d2), as printed "
+		"under\n"
 		"the code with brackets, or a Digital Link. \\x1d stands for the separator. Exit\n"
 		"status: 0 green or grey, 1 amber or red, 2 could not be checked.",
 	.options = options,

@@ -244,8 +244,10 @@ const struct command command_demo = {
 	.word = "demo",
 	.usage = "",
 	.summary = "play the demo story on an appliance with demo members",
-	.help = "Makes a ledger in --folder (assay-demo in the present folder) if there is none, starts the\n"
-		"appliance, tells the story step by step with its evidence, and stays up until Ctrl+C.\n"
+	.help = "Makes a ledger in --folder (assay-demo in the present folder) if there is none, "
+		"starts the\n"
+		"appliance, tells the story step by step with its evidence, and stays up until "
+		"Ctrl+C.\n"
 		"A second run goes on with what is there. Files of each run are kept in demo/LOT.",
 	.options = options,
 	.run = run,

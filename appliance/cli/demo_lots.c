@@ -1,4 +1,5 @@
-/* The story's first part: a lot is made, registered and released, and goes to where it is needed. */
+/* The story's first part: a lot is made, registered and released, and goes to where it is
+ * needed. */
 #include "appliance/cli/demo.h"
 
 #include "appliance/cli/answers.h"

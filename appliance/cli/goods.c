@@ -152,8 +152,10 @@ const struct command command_capture = {
 	.word = "capture",
 	.usage = "FILE",
 	.summary = "take in an EPCIS 2.0 XML file",
-	.help = "All or nothing: a fault is named with its line, and nothing was then stated. A file that\n"
-		"was captured before is refused; after a crash the same file completes what is missing.",
+	.help = "All or nothing: a fault is named with its line, and nothing was then stated. A "
+		"file that\n"
+		"was captured before is refused; after a crash the same file completes what is "
+		"missing.",
 	.options = plain_options,
 	.run = run_capture,
 };

@@ -254,7 +254,8 @@ static enum status run(struct cli *cli)
 	if (!err)
 		cli_say(cli,
 			"ledger %s made in %s\n"
-			"  one voter: whoever holds its disk could rewrite it; receipts and outside "
+			"  one voter: whoever holds its disk could rewrite it; receipts and "
+			"outside "
 			"copies show it, nothing prevents it\n"
 			"  root keys are in %s/root: move them to a place that is offline\n"
 			"  next: assay run --folder %s",

@@ -123,7 +123,8 @@ const struct command command_supply = {
 	.word = "supply",
 	.usage = "SCAN",
 	.summary = "record that a pack is supplied",
-	.help = "Never prevented; what is suspicious is recorded with an alert. Exit status: 0 recorded,\n"
+	.help = "Never prevented; what is suspicious is recorded with an alert. Exit status: 0 "
+		"recorded,\n"
 		"1 recorded with an alert or refused, 2 could not.",
 	.options = supply_options,
 	.run = run_supply,

@@ -141,7 +141,8 @@ static enum err list(struct call *call)
 	return err;
 }
 
-/* What an inspector is shown: who did what about which recall, with the receipt that proves when. */
+/* What an inspector is shown: who did what about which recall, with the receipt that proves
+ * when. */
 static json_t *action_record(const struct call *call, const char *recall,
 	const struct recall_answer_body *said, const char *gtin, const char *lot, json_t *evidence)
 {

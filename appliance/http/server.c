@@ -64,8 +64,10 @@ static void put_fixed_headers(struct MHD_Response *response)
 {
 	static const char *const headers[][2] = {
 		{"Content-Security-Policy",
-			"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-			"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+			"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "
+			"data: blob:; "
+			"connect-src 'self'; form-action 'self'; base-uri 'none'; "
+			"frame-ancestors 'none'"},
 		{"X-Content-Type-Options", "nosniff"},
 		{"Referrer-Policy", "no-referrer"},
 		{"Strict-Transport-Security", "max-age=31536000"},
@@ -279,7 +281,8 @@ enum err http_open(
 	if (!server->daemon) {
 		close(fd);
 		err = fault_set(fault, ERR_FORMAT, 0, 0,
-			"the web server does not start: certificate and key in tls/ do not fit, or too "
+			"the web server does not start: certificate and key in tls/ do not fit, "
+			"or too "
 			"few file descriptors");
 		goto undo;
 	}

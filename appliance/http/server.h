@@ -43,8 +43,8 @@ struct http_options {
 	const char *key_pem;
 	unsigned threads;
 	void *self;
-	/* Fills the reply (status 200, type JSON and an empty body to begin with). Called by several
-	 * threads at once. */
+	/* Fills the reply (status 200, type JSON and an empty body to begin with). Called by
+	 * several threads at once. */
 	void (*handle)(void *self, const struct http_request *request, struct http_reply *reply);
 	/* How large a body this request may have; asked before the body is read. */
 	size_t (*body_max)(void *self, const struct http_request *request);

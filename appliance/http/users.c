@@ -9,7 +9,8 @@
 /* users.db: three small tables. A token's kind tells a session (ends) from a program's token. */
 static const char schema[] =
 	"CREATE TABLE account(user TEXT PRIMARY KEY, party TEXT NOT NULL, duties INTEGER NOT NULL,"
-	" password TEXT, failures INTEGER NOT NULL DEFAULT 0, blocked_until INTEGER NOT NULL DEFAULT 0)"
+	" password TEXT, failures INTEGER NOT NULL DEFAULT 0, blocked_until INTEGER NOT NULL "
+	"DEFAULT 0)"
 	" WITHOUT ROWID;"
 	"CREATE TABLE token(hash BLOB PRIMARY KEY, user TEXT NOT NULL, page BLOB,"
 	" until INTEGER NOT NULL) WITHOUT ROWID;";
@@ -125,7 +126,8 @@ enum err users_put(struct users *users, const struct account *account, const cha
 	pthread_mutex_lock(&users->lock);
 	enum err err = db_prepare(users->db,
 		"INSERT INTO account(user, party, duties, password) VALUES(?1, ?2, ?3, ?4)"
-		" ON CONFLICT(user) DO UPDATE SET party = ?2, duties = ?3, password = ?4, failures = 0",
+		" ON CONFLICT(user) DO UPDATE SET party = ?2, duties = ?3, password = ?4, "
+		"failures = 0",
 		&query, fault);
 	if (!err) {
 		db_bind_text(query, 1, span_text(account->user));
@@ -249,7 +251,8 @@ static enum err note_attempt(
 	struct db_query *query = NULL;
 	enum err err = db_prepare(users->db,
 		matched ? "UPDATE account SET failures = 0, blocked_until = 0 WHERE user = ?1"
-			: "UPDATE account SET blocked_until = CASE WHEN failures + 1 >= ?3 THEN ?2 ELSE 0 END,"
+			: "UPDATE account SET blocked_until = CASE WHEN failures + 1 >= ?3 THEN "
+				"?2 ELSE 0 END,"
 			  " failures = CASE WHEN failures + 1 >= ?3 THEN 0 ELSE failures + 1 END"
 			  " WHERE user = ?1",
 		&query, fault);
@@ -374,7 +377,8 @@ enum err users_session(struct users *users, const char *session, const char *pag
 	hash_token(page ? page : "", given);
 	if (!secret_equal(given, wanted, sizeof wanted))
 		return fault_set(fault, ERR_DENIED, 0, 0,
-			"the request did not come from this appliance's page: X-Assay-Token is wrong");
+			"the request did not come from this appliance's page: X-Assay-Token is "
+			"wrong");
 	return OK;
 }
 

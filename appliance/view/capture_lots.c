@@ -51,7 +51,8 @@ static enum err plan_epc(struct lot_plan *plan, const struct document_event *eve
 	bool is_lot = epc->kind == GS1_EPC_LOT;
 	if (!is_lot && epc->kind != GS1_EPC_PACK)
 		return fault_set(fault, ERR_RANGE, event->line, 0,
-			"line %zu: only packs (GTIN and serial), lots and logistic units (SSCC) are "
+			"line %zu: only packs (GTIN and serial), lots and logistic units (SSCC) "
+			"are "
 			"commissioned here",
 			event->line);
 	const char *lot = is_lot ? epc->extension : event->lot;
@@ -122,7 +123,8 @@ enum err lot_plan_make(struct lot_plan *plan, const struct document *document,
 	for (size_t i = 0; i < result->lot_count; i++)
 		if (plan->lot_only[i] && result->lots[i].packs)
 			return fault_set(fault, ERR_RANGE, 0, 0,
-				"lot %s is commissioned with and without pack numbers in one document",
+				"lot %s is commissioned with and without pack numbers in one "
+				"document",
 				result->lots[i].lot);
 	return OK;
 }

@@ -33,7 +33,8 @@ struct document_event {
 	uint32_t epc_first; /* in document.epcs; parent first if there is one */
 	uint32_t epc_count; /* with the parent and the classes of quantities */
 	uint32_t
-		class_count; /* the last so many are classes (lots), without a number of their own */
+		/* the last so many are classes (lots), without a number of their own */
+		class_count;
 	bool has_parent;
 	char lot[GS1_LOT_MAX + 1];
 	char expiry[7]; /* YYMMDD; "" if none */
@@ -49,8 +50,8 @@ struct document {
 };
 
 /* Reads a whole EPCIS 2.0 XML document.
- * Errors: the reader's, with line and element; ERR_LIMIT; ERR_RANGE for a date or EPC that medicines
- * cannot use, with the line. Close it in any case. */
+ * Errors: the reader's, with line and element; ERR_LIMIT; ERR_RANGE for a date or EPC that
+ * medicines cannot use, with the line. Close it in any case. */
 MUST_CHECK enum err document_read(struct document *document, struct span xml, struct fault *fault);
 void document_close(struct document *document);
 

@@ -40,7 +40,8 @@ static enum err state(struct desk *desk, const struct desk_party *party, unsigne
 	return err;
 }
 
-/* Alerts with which the change happened all the same (appliance/rules/change.h, the rows with +). */
+/* Alerts with which the change happened all the same (appliance/rules/change.h, the rows with
+ * +). */
 static bool alert_lets_pass(uint16_t alert)
 {
 	return alert == ALERT_OPENED_ELSEWHERE || alert == ALERT_NOT_RELEASED ||

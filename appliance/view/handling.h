@@ -16,8 +16,8 @@ struct handled {
 	uint16_t alert; /* recorded with it, 0: none */
 };
 
-/* States the change as the party's desk; its secret is kept in the view before it is stated, so that
- * it can be undone. The party's stock follows.
+/* States the change as the party's desk; its secret is kept in the view before it is stated, so
+ * that it can be undone. The party's stock follows.
  * Errors: scanned_read's; ERR_FORMAT: the scan has no lot (or no serial where one is needed);
  * ERR_REFUSED with the rules' sentence. */
 MUST_CHECK enum err handle_pack(struct desk *desk, struct view *view,

@@ -18,7 +18,8 @@ enum err scanned_read(struct span scan, struct scanned *out, struct fault *fault
 	case GS1_KIND_PACK: break;
 	case GS1_KIND_LOGISTIC:
 		return fault_set(fault, ERR_RANGE, 0, 0,
-			"this is the code of a case or pallet (SSCC): receive it, or scan the packs "
+			"this is the code of a case or pallet (SSCC): receive it, or scan the "
+			"packs "
 			"inside");
 	case GS1_KIND_LOCATION:
 		return fault_set(

@@ -45,7 +45,8 @@ enum err view_event_add(
 	struct db_query *query;
 	err = view_query(view, VIEW_EVENT_ADD,
 		"INSERT INTO event(party, hash, declared, declaration_ms, position, time_ms,"
-		" received, sender, biz_step, json) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+		" received, sender, biz_step, json) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+		"?10)",
 		&query, fault);
 	if (err)
 		return err;
@@ -142,7 +143,8 @@ enum err view_unpack(struct view *view, const char *party, struct span parent, s
 	enum err err =
 		child.size
 			? view_query(view, VIEW_UNPACK,
-				  "DELETE FROM inside WHERE party = ?1 AND parent = ?2 AND epc = ?3",
+				  "DELETE FROM inside WHERE party = ?1 AND parent = ?2 AND epc = "
+				  "?3",
 				  &query, fault)
 			: view_query(view, VIEW_UNPACK_ALL,
 				  "DELETE FROM inside WHERE party = ?1 AND parent = ?2", &query,

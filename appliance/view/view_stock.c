@@ -26,7 +26,8 @@ enum err view_stock_get(struct view *view, const char *party, const char *gtin, 
 	struct db_query *query;
 	bool row = false;
 	enum err err = view_query(view, VIEW_STOCK_GET,
-		"SELECT lot, expiry, state FROM pack WHERE party = ?1 AND gtin = ?2 AND serial = ?3",
+		"SELECT lot, expiry, state FROM pack WHERE party = ?1 AND gtin = ?2 AND serial = "
+		"?3",
 		&query, fault);
 	if (err)
 		return err;

@@ -88,7 +88,8 @@ bool box_public_is_valid(const uint8_t public[BOX_PUBLIC])
 {
 	static const uint8_t scalar[crypto_scalarmult_SCALARBYTES] = {8};
 	uint8_t shared[crypto_scalarmult_BYTES];
-	/* 2^255 - 19, little endian: ed ff .. ff 7f. Its encoding and all above are not canonical. */
+	/* 2^255 - 19, little endian: ed ff .. ff 7f. Its encoding and all above are not
+	 * canonical. */
 	bool is_large = public[31] == 0x7f && public[0] >= 0xed;
 	for (size_t i = 1; i < 31; i++)
 		is_large = is_large && public[i] == 0xff;

@@ -130,7 +130,8 @@ void station_ponged(struct station *station, const struct wire *answer)
 	if (off > STATION_CLOCK_MS && !station->is_clock_told) {
 		station->is_clock_told = true;
 		station_note(station, SHOWN_FAULT,
-			"this machine's clock is %lld minutes behind the ledger: set it, or expired "
+			"this machine's clock is %lld minutes behind the ledger: set it, or "
+			"expired "
 			"packs are not told",
 			(long long)(off / 60000));
 	}

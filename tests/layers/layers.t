@@ -3,6 +3,7 @@
 # module, nothing includes tests. See docs/contract.md, "Includes".
 use strict;
 use warnings;
+use open qw(:std :encoding(UTF-8));
 
 my @files = grep { m{^(gs1|ledger|scanners|appliance)/} } split /\n/, `git ls-files -co --exclude-standard '*.c' '*.h'`;
 my @problems;

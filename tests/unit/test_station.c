@@ -55,7 +55,8 @@ static void world_random(void *self, void *out, size_t size)
 	random_fill(out, size);
 }
 
-/* ---- the bench's double: a scan "P<pack>" is a pack, what begins with E is past its expiry ---- */
+/* ---- the bench's double: a scan "P<pack>" is a pack, what begins with E is past its expiry
+ * ---- */
 
 static enum err double_name(void *self, struct span scan, uint8_t pack[BENCH_PACK_SIZE],
 	uint8_t lot[BENCH_PACK_SIZE], struct fault *fault)
