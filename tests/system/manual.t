@@ -47,10 +47,14 @@ for my $c (grep { $told{$_} } sort keys %said) {
 }
 
 # Each route of the interface has a row, and each row a route: "/api/v1/x/*" is a row beginning so.
-my (@routes, @code);
+my (@routes, @code, %defined);
+for my $file (glob 'appliance/http/api*.[ch]') {
+	my $text = slurp($file);
+	$defined{$1} = $2 while $text =~ /^#define (\w+) +"(\/[^"]*)"/mg;
+}
 for my $file (glob 'appliance/http/api_*.c') {
 	my $text = slurp($file);
-	push @code, [$1, $2] while $text =~ /^\t\{"([A-Z]+)", "([^"]+)"/mg;
+	push @code, [$1, $2 // $defined{$3}] while $text =~ /^\t\{"([A-Z]+)", (?:"([^"]+)"|(\w+)),/mg;
 }
 my $api = slurp('docs/api.md');
 my @rows;
