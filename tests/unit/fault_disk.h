@@ -1,0 +1,293 @@
+/* A disk that fails: an SQLite VFS over the machine's own. It counts writes, truncations, syncs and
+ * deletions, and at a chosen one either fails that one only, or cuts the power: nothing more is
+ * written, and of what was written since the last sync of each file only a part stays. */
+#ifndef TESTS_FAULT_DISK_H
+#define TESTS_FAULT_DISK_H
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FAULT_DISK_NAME "faulty"
+
+enum fault_mode { FAULT_NONE, FAULT_ONCE, FAULT_POWER };
+
+/* What a write that was not synced has replaced. */
+struct fault_undo {
+	struct fault_undo *before; /* the one before it */
+	char *path;
+	int64_t offset, file_size;
+	size_t size;
+	uint8_t bytes[];
+};
+
+struct fault_disk {
+	sqlite3_vfs vfs; /* first: SQLite hands it back */
+	sqlite3_vfs *real;
+	enum fault_mode mode;
+	int64_t fail_at; /* counts from 1 */
+	int64_t count;
+	bool is_hit, is_cut;
+	struct fault_undo *undo; /* the newest */
+};
+
+struct fault_file {
+	sqlite3_file base;
+	struct fault_disk *disk;
+	char *path;
+	sqlite3_file *real;
+};
+
+static inline struct fault_file *fault_of(sqlite3_file *file)
+{
+	return (struct fault_file *)(void *)file;
+}
+
+static inline sqlite3_file *fault_real(sqlite3_file *file)
+{
+	return fault_of(file)->real;
+}
+
+/* Whether this operation is the one that fails, or comes after the power went. */
+static inline bool fault_fails(struct fault_disk *disk)
+{
+	if (disk->is_cut)
+		return true;
+	if (++disk->count != disk->fail_at || disk->mode == FAULT_NONE)
+		return false;
+	disk->is_hit = true;
+	disk->is_cut = disk->mode == FAULT_POWER;
+	return true;
+}
+
+static inline void fault_note(struct fault_file *file, int64_t offset, size_t size)
+{
+	sqlite3_int64 length = 0;
+	(void)file->real->pMethods->xFileSize(file->real, &length);
+	size_t there = offset >= length ? 0 : (size_t)(length - offset);
+	size = size < there ? size : there;
+	struct fault_undo *undo = calloc(1, sizeof *undo + size);
+	if (!undo)
+		abort();
+	undo->path = strdup(file->path);
+	undo->offset = offset;
+	undo->file_size = length;
+	undo->size = size;
+	if (size)
+		(void)file->real->pMethods->xRead(
+			file->real, undo->bytes, (int)size, (sqlite3_int64)offset);
+	undo->before = file->disk->undo;
+	file->disk->undo = undo;
+}
+
+static inline void fault_forget(struct fault_disk *disk, const char *path)
+{
+	for (struct fault_undo **link = &disk->undo; *link;) {
+		struct fault_undo *undo = *link;
+		if (path && strcmp(undo->path, path) != 0) {
+			link = &undo->before;
+			continue;
+		}
+		*link = undo->before;
+		free(undo->path);
+		free(undo);
+	}
+}
+
+static inline int fault_close(sqlite3_file *file)
+{
+	struct fault_file *own = fault_of(file);
+	int code = own->real->pMethods ? own->real->pMethods->xClose(own->real) : SQLITE_OK;
+	free(own->path);
+	return code;
+}
+
+static inline int fault_read(sqlite3_file *file, void *out, int size, sqlite3_int64 offset)
+{
+	return fault_real(file)->pMethods->xRead(fault_real(file), out, size, offset);
+}
+
+static inline int fault_write(sqlite3_file *file, const void *bytes, int size, sqlite3_int64 offset)
+{
+	struct fault_file *own = fault_of(file);
+	if (fault_fails(own->disk))
+		return SQLITE_IOERR_WRITE;
+	fault_note(own, offset, (size_t)size);
+	return own->real->pMethods->xWrite(own->real, bytes, size, offset);
+}
+
+static inline int fault_truncate(sqlite3_file *file, sqlite3_int64 size)
+{
+	struct fault_file *own = fault_of(file);
+	if (fault_fails(own->disk))
+		return SQLITE_IOERR_TRUNCATE;
+	fault_note(own, size, SIZE_MAX);
+	return own->real->pMethods->xTruncate(own->real, size);
+}
+
+static inline int fault_sync(sqlite3_file *file, int flags)
+{
+	struct fault_file *own = fault_of(file);
+	if (fault_fails(own->disk))
+		return SQLITE_IOERR_FSYNC;
+	fault_forget(own->disk, own->path);
+	return own->real->pMethods->xSync(own->real, flags);
+}
+
+static inline int fault_size(sqlite3_file *file, sqlite3_int64 *size)
+{
+	return fault_real(file)->pMethods->xFileSize(fault_real(file), size);
+}
+
+static inline int fault_lock(sqlite3_file *file, int level)
+{
+	return fault_real(file)->pMethods->xLock(fault_real(file), level);
+}
+
+static inline int fault_unlock(sqlite3_file *file, int level)
+{
+	return fault_real(file)->pMethods->xUnlock(fault_real(file), level);
+}
+
+static inline int fault_check(sqlite3_file *file, int *out)
+{
+	return fault_real(file)->pMethods->xCheckReservedLock(fault_real(file), out);
+}
+
+static inline int fault_control(sqlite3_file *file, int op, void *arg)
+{
+	return fault_real(file)->pMethods->xFileControl(fault_real(file), op, arg);
+}
+
+static inline int fault_sector(sqlite3_file *file)
+{
+	return fault_real(file)->pMethods->xSectorSize(fault_real(file));
+}
+
+static inline int fault_device(sqlite3_file *file)
+{
+	return fault_real(file)->pMethods->xDeviceCharacteristics(fault_real(file));
+}
+
+static inline int fault_shm_map(
+	sqlite3_file *file, int page, int size, int extend, void volatile **out)
+{
+	return fault_real(file)->pMethods->xShmMap(fault_real(file), page, size, extend, out);
+}
+
+static inline int fault_shm_lock(sqlite3_file *file, int offset, int count, int flags)
+{
+	return fault_real(file)->pMethods->xShmLock(fault_real(file), offset, count, flags);
+}
+
+static inline void fault_shm_barrier(sqlite3_file *file)
+{
+	fault_real(file)->pMethods->xShmBarrier(fault_real(file));
+}
+
+static inline int fault_shm_unmap(sqlite3_file *file, int remove)
+{
+	return fault_real(file)->pMethods->xShmUnmap(fault_real(file), remove);
+}
+
+static inline int fault_open(
+	sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file, int flags, int *out)
+{
+	static const sqlite3_io_methods methods = {.iVersion = 2,
+		.xClose = fault_close,
+		.xRead = fault_read,
+		.xWrite = fault_write,
+		.xTruncate = fault_truncate,
+		.xSync = fault_sync,
+		.xFileSize = fault_size,
+		.xLock = fault_lock,
+		.xUnlock = fault_unlock,
+		.xCheckReservedLock = fault_check,
+		.xFileControl = fault_control,
+		.xSectorSize = fault_sector,
+		.xDeviceCharacteristics = fault_device,
+		.xShmMap = fault_shm_map,
+		.xShmLock = fault_shm_lock,
+		.xShmBarrier = fault_shm_barrier,
+		.xShmUnmap = fault_shm_unmap};
+	struct fault_disk *disk = (struct fault_disk *)(void *)vfs;
+	struct fault_file *own = fault_of(file);
+	own->base.pMethods = NULL;
+	own->disk = disk;
+	own->real = (sqlite3_file *)(void *)(own + 1);
+	int code = disk->real->xOpen(disk->real, name, own->real, flags, out);
+	if (code != SQLITE_OK)
+		return code;
+	own->path = strdup(name ? name : "");
+	own->base.pMethods = &methods;
+	return SQLITE_OK;
+}
+
+static inline int fault_delete(sqlite3_vfs *vfs, const char *name, int sync)
+{
+	struct fault_disk *disk = (struct fault_disk *)(void *)vfs;
+	if (fault_fails(disk))
+		return SQLITE_IOERR_DELETE;
+	fault_forget(disk, name);
+	return disk->real->xDelete(disk->real, name, sync);
+}
+
+/* Registers it under FAULT_DISK_NAME; everything else is the machine's. */
+static inline void fault_disk_start(struct fault_disk *disk)
+{
+	memset(disk, 0, sizeof *disk);
+	disk->real = sqlite3_vfs_find(NULL);
+	disk->vfs = *disk->real;
+	disk->vfs.zName = FAULT_DISK_NAME;
+	disk->vfs.pNext = NULL;
+	disk->vfs.szOsFile = (int)sizeof(struct fault_file) + disk->real->szOsFile;
+	disk->vfs.xOpen = fault_open;
+	disk->vfs.xDelete = fault_delete;
+	if (sqlite3_vfs_register(&disk->vfs, 0) != SQLITE_OK)
+		abort();
+}
+
+static inline void fault_disk_end(struct fault_disk *disk)
+{
+	fault_forget(disk, NULL);
+	(void)sqlite3_vfs_unregister(&disk->vfs);
+}
+
+/* From now on. */
+static inline void fault_disk_arm(struct fault_disk *disk, enum fault_mode mode, int64_t fail_at)
+{
+	fault_forget(disk, NULL);
+	disk->mode = mode;
+	disk->fail_at = fail_at;
+	disk->count = 0;
+	disk->is_hit = disk->is_cut = false;
+}
+
+/* After everything was closed: what was not synced goes, newest first; loses(self) says whether
+ * the next one does. */
+static inline void fault_disk_lose(struct fault_disk *disk, bool (*loses)(void *self), void *self)
+{
+	for (struct fault_undo *undo = disk->undo; undo; undo = undo->before) {
+		if (!loses(self))
+			continue;
+		int file = open(undo->path, O_WRONLY | O_CLOEXEC);
+		if (file < 0)
+			continue;
+		bool right = pwrite(file, undo->bytes, undo->size, (off_t)undo->offset) ==
+			     (ssize_t)undo->size;
+		off_t end = lseek(file, 0, SEEK_END);
+		if (end > (off_t)undo->file_size)
+			right = ftruncate(file, (off_t)undo->file_size) == 0 && right;
+		if (!right)
+			printf("# cannot undo a write of %s\n", undo->path);
+		(void)close(file);
+	}
+	fault_forget(disk, NULL);
+}
+
+#endif
