@@ -59,7 +59,8 @@ POST /api/v1/clearance /api/v1/clearance hospital -
 POST /api/v1/clearance/picture /api/v1/clearance/picture hospital -
 GET /api/v1/clearance/options /api/v1/clearance/options hospital -
 POST /api/v1/clearance/policy /api/v1/clearance/policy hospital pharmacist
-POST /api/v1/status /api/v1/status hospital pharmacist'
+POST /api/v1/status /api/v1/status hospital pharmacist
+POST /api/v1/statements /api/v1/statements warehouse pharmacist'
 
 there=$(cat appliance/http/api_*.c | sed 's/API_SIGN_IN/"\/api\/v1\/sign-in"/' |
 	grep -oE '\{"(GET|POST|PUT|DELETE)", "[^"]+"' | tr -d '{",' | sort)
