@@ -230,7 +230,9 @@ static void answer_ping(struct stations *stations, struct task *task, struct spa
 		reader_end(reader);
 		task->answer.type = WIRE_PONG;
 		task->answer.size = snapshot.applied_size;
-		task->answer.time_ms = snapshot.time_ms;
+		/* An idle ledger's time stands still: the clock says more then. */
+		int64_t clock = env_now_ms(desk_env(stations->place.desk));
+		task->answer.time_ms = clock > snapshot.time_ms ? clock : snapshot.time_ms;
 		task->answer.sequence = sequence;
 	} else {
 		task_failed(task, "failed", "the ledger cannot be read");
@@ -337,17 +339,12 @@ static void *route_run(void *self)
 
 /* ---- opening and closing ---- */
 
-static enum err make_endpoint(
-	const struct config *config, char out[ENDPOINT_MAX], struct fault *fault)
+static void make_endpoint(const struct config *config, char out[ENDPOINT_MAX])
 {
 	const char *address = config->address;
-	if (!strcmp(address, "::") || !strcmp(address, "0.0.0.0"))
-		address = "*";
-	if (strchr(address, ':'))
-		return fault_set(fault, ERR_USAGE, 0, 0,
-			"stations need an IPv4 address in assay.conf, not %s", address);
-	(void)snprintf(out, ENDPOINT_MAX, "tcp://%s:%u", address, (unsigned)config->station_port);
-	return OK;
+	bool is_6 = strchr(address, ':') != NULL;
+	(void)snprintf(out, ENDPOINT_MAX, "tcp://%s%s%s:%u", is_6 ? "[" : "", address,
+		is_6 ? "]" : "", (unsigned)config->station_port);
 }
 
 static enum err open_port(
@@ -356,10 +353,9 @@ static enum err open_port(
 	char path[KEYFILE_PATH_MAX], endpoint[ENDPOINT_MAX];
 	struct keyfile key = {0};
 	const struct channel_guard guard = {.self = stations, .knows = knows};
-	enum err err = make_endpoint(&appliance->config, endpoint, fault);
-	if (!err)
-		err = keyfile_path(
-			appliance->folder, KEY_CURVE, appliance->config.member, NULL, path, fault);
+	make_endpoint(&appliance->config, endpoint);
+	enum err err = keyfile_path(
+		appliance->folder, KEY_CURVE, appliance->config.member, NULL, path, fault);
 	if (!err)
 		err = channels_guard(appliance->channels, &guard, fault);
 	if (!err)
@@ -492,6 +488,11 @@ void stations_free(struct stations *stations)
 	pthread_mutex_destroy(&stations->lock);
 	pthread_mutex_destroy(&stations->guard);
 	free(stations);
+}
+
+const char *stations_endpoint(const struct stations *stations)
+{
+	return channel_endpoint(stations->port);
 }
 
 struct stations_counts stations_count(const struct stations *stations)

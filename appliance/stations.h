@@ -20,7 +20,8 @@ struct stations;
 #define STATIONS_WORKERS  3
 
 /* Errors: ERR_NOT_FOUND, ERR_DENIED for the CURVE key's file; ERR_EXISTS: the port is taken;
- * ERR_USAGE: an address that is no IPv4 address; ERR_MEMORY. */
+ * ERR_USAGE: an address that cannot be listened on; ERR_MEMORY. *stations is to be stopped and freed
+ * also then. */
 MUST_CHECK enum err stations_open(
 	struct stations **stations, struct appliance *appliance, struct fault *fault);
 
@@ -28,6 +29,9 @@ MUST_CHECK enum err stations_open(
 void stations_stop(struct stations *stations); /* NULL is allowed */
 /* After the appliance was closed: until then its guard may still be asked. */
 void stations_free(struct stations *stations);
+
+/* The address listened on, with the port that the machine chose for port 0. */
+const char *stations_endpoint(const struct stations *stations);
 
 struct stations_counts {
 	uint64_t taken; /* messages that were requests */

@@ -222,6 +222,9 @@ static bool set_options(struct channel *channel, const struct channel_options *o
 	if (right && options->identity.size)
 		right = zmq_setsockopt(socket, ZMQ_ROUTING_ID, options->identity.at,
 				options->identity.size) == 0;
+	/* Only for addresses written so: else "localhost" would be looked for at ::1 alone. */
+	if (right && strchr(options->endpoint, '['))
+		right = set_int(socket, ZMQ_IPV6, 1);
 	if (right && is_tcp(options->endpoint))
 		right = set_curve(socket, options) &&
 			set_int(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS) &&

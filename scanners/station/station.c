@@ -259,6 +259,15 @@ static bool answers(struct asked *asked, const struct wire *answer)
 	return true;
 }
 
+/* A check that came to nothing: this station says what it can, and why the appliance did not. */
+static void take_failure(struct station *station, const struct wire *answer)
+{
+	judge_alone(station);
+	if (answer->type == WIRE_FAILED && !span_is(answer->word, "not_a_pack"))
+		station_note(station, SHOWN_NOTE, "the appliance did not judge it: %.*s",
+			(int)answer->sentence.size, (const char *)answer->sentence.at);
+}
+
 static void take_answer(struct station *station, const struct wire *answer)
 {
 	station_heard(station);
@@ -277,7 +286,7 @@ static void take_answer(struct station *station, const struct wire *answer)
 			station_note(station, SHOWN_NOTE, "%.*s", (int)answer->sentence.size,
 				(const char *)answer->sentence.at);
 		else
-			judge_alone(station);
+			take_failure(station, answer);
 	}
 }
 

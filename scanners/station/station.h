@@ -33,7 +33,7 @@
 #define STATION_PING_MS      10000 /* between probes else */
 #define STATION_RETRY_MS     1000 /* first pause after a failure; doubled up to */
 #define STATION_RETRY_MAX_MS 30000
-#define STATION_CLOCK_MS     600000 /* more off the ledger's time than this is told */
+#define STATION_CLOCK_MS     600000 /* a clock more off than this is told */
 #define STATION_NOT_AFTER_MS ((int64_t)30 * 24 * 3600 * 1000)
 
 enum station_mode {

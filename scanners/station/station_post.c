@@ -126,13 +126,11 @@ void station_ponged(struct station *station, const struct wire *answer)
 	int64_t off = answer->time_ms - env_now_ms(station->options.env);
 	if (outbox_sequence_from(station->options.outbox, answer->sequence, &fault))
 		station_note(station, SHOWN_FAULT, "%s", fault.text);
-	/* Ledger time stands while nothing is stated: only a clock behind it is surely wrong. */
-	if (off > STATION_CLOCK_MS && !station->is_clock_told) {
+	if ((off > STATION_CLOCK_MS || off < -STATION_CLOCK_MS) && !station->is_clock_told) {
 		station->is_clock_told = true;
 		station_note(station, SHOWN_FAULT,
-			"this machine's clock is %lld minutes behind the ledger: set it, or "
-			"expired "
-			"packs are not told",
-			(long long)(off / 60000));
+			"this machine's clock is %lld minutes %s the appliance's: set it right",
+			(long long)((off < 0 ? -off : off) / 60000),
+			off < 0 ? "ahead of" : "behind");
 	}
 }

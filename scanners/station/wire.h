@@ -15,7 +15,8 @@
  *	                       5? receipt as tlog-proof text}
  *	          67 REFUSED  {1 code, 2 word, 3 sentence, 4? signed refusal}
  *	          68 BUSY     {1 wait ms}
- *	          69 PONG     {1 size, 2 ledger time, 3 next sequence number of the key}
+ *	          69 PONG     {1 size, 2 ledger time, or the clock where that is later, 3 next
+ *	                     sequence number of the key}
  *	          70 RECEIVED {1 sentence}
  *	          71 FAILED   {1 word, 2 sentence}: a CHECK, PING or RECEIVE that came to nothing
  *
