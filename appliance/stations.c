@@ -294,6 +294,7 @@ static bool take_message(struct stations *stations, const struct channel_message
 	caller.request = wire.request;
 	caller.party = known.party;
 	caller.is_expired = known.is_expired;
+	atomic_fetch_add(&stations->taken, 1);
 	take_request(stations, &caller, &wire);
 	return true;
 }
@@ -307,9 +308,7 @@ static bool take_messages(struct stations *stations)
 		if (err == ERR_TIMEOUT)
 			return any;
 		any = true;
-		if (!err && take_message(stations, &message))
-			atomic_fetch_add(&stations->taken, 1);
-		else
+		if (err || !take_message(stations, &message))
 			atomic_fetch_add(&stations->dropped, 1);
 	}
 	return any;
