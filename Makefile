@@ -115,6 +115,9 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
 
 check: units system fuzz-replay
 
+# What the thread sanitizer cannot see: tests/tsan.supp.
+export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan.supp
+
 units: $(UNITS)
 	$(call say,PROVE,units of $(BUILD))
 	$(Q)BUILD=$(BUILD) prove -e '' $(UNITS)

@@ -20,8 +20,8 @@ struct stations;
 #define STATIONS_WORKERS  3
 
 /* Errors: ERR_NOT_FOUND, ERR_DENIED for the CURVE key's file; ERR_EXISTS: the port is taken;
- * ERR_USAGE: an address that cannot be listened on; ERR_MEMORY. *stations is to be stopped and freed
- * also then. */
+ * ERR_NETWORK: an address that cannot be listened on; ERR_MEMORY. *stations is to be stopped and
+ * freed also then. */
 MUST_CHECK enum err stations_open(
 	struct stations **stations, struct appliance *appliance, struct fault *fault);
 
