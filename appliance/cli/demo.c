@@ -191,6 +191,8 @@ static enum status tell_story(struct demo *demo, const sigset_t *signals)
 		err = choose_goods(demo);
 	if (!err)
 		err = start_appliance(demo);
+	if (!err)
+		err = demo_bench_open(demo);
 	if (!err) {
 		demo_play(demo, demo_goods_steps);
 		demo_play(demo, demo_pack_steps);
@@ -201,6 +203,7 @@ static enum status tell_story(struct demo *demo, const sigset_t *signals)
 		if (!arg_given(&demo->cli->args, "--once"))
 			stay_up(demo, signals);
 	}
+	demo_bench_close(demo);
 	demo_stop(&demo->appliance);
 	demo_accounts_close(demo);
 	if (err)

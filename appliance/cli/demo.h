@@ -39,9 +39,13 @@ struct demo {
 	char files[DEMO_PATH_SIZE]; /* of this run: EPCIS files, receipts, pictures */
 	json_t *plan;
 	struct demo_process appliance;
+	struct demo_process station; /* the pharmacy's */
+	int scanner; /* socket to it; 0: none */
+	struct buf heard; /* what it printed and nobody looked at yet */
 	struct demo_account accounts[DEMO_ACCOUNTS_MAX];
 	size_t account_count;
 	struct goods goods;
+	uint64_t lot_at; /* position of its opening */
 	uint64_t supplied_at; /* position of the first supply */
 	char supply_receipt[32]; /* its file */
 	char locum[33]; /* person in the hospital's vault */
@@ -112,6 +116,25 @@ void demo_scan_of(const struct demo *demo, size_t pack, char scan[GOODS_SCAN_SIZ
 void demo_check(struct demo *demo, const char *user, const char *scan, const char *word,
 	const char *colour, bool recorded);
 
+void demo_note_scan(struct demo *demo, const char *scan);
+
+/* ---- demo_station.c ---- */
+
+/* Enrols a station of the pharmacy, once: its file in the folder. */
+MUST_CHECK enum err demo_enrol(struct demo *demo, const char *name, char path[DEMO_PATH_SIZE]);
+/* Starts the pharmacy's station. Close it in any case. */
+MUST_CHECK enum err demo_bench_open(struct demo *demo);
+void demo_bench_close(struct demo *demo);
+/* Scans there, against what should be shown. */
+void demo_bench_scan(struct demo *demo, const char *scan, const char *word, const char *colour);
+/* Scans the code of an act ("ASSAY:SUPPLY"), about the pack scanned last, and waits until it is
+ * recorded. False: the step has failed. */
+bool demo_bench_act(struct demo *demo, const char *code, uint64_t *position);
+
+/* ---- demo_forger.c ---- */
+
+void demo_forge(struct demo *demo);
+
 /* ---- demo_account.c ---- */
 
 /* Asking as an account; NULL asks as nobody. *answer is released by the caller; false: the step
@@ -126,8 +149,8 @@ bool demo_post_unless_there(struct demo *demo, const char *user, const char *pat
 	struct span body, json_t **answer);
 bool demo_fetch(struct demo *demo, const char *user, const char *path, struct buf *body);
 /* The request that should be refused, with that word; the step fails if it is not. */
-void demo_post_refused(
-	struct demo *demo, const char *user, const char *path, json_t *body, const char *code);
+void demo_post_refused(struct demo *demo, const char *user, const char *path, const char *type,
+	struct span body, const char *code);
 void demo_accounts_close(struct demo *demo);
 /* GLN of the first place of a party in the plan. */
 const char *demo_gln(const struct demo *demo, const char *party);

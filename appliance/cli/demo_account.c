@@ -100,29 +100,24 @@ bool demo_fetch(struct demo *demo, const char *user, const char *path, struct bu
 	       demo_ok(demo, client_get_bytes(account->client, path, body), &account->cli.fault);
 }
 
-void demo_post_refused(
-	struct demo *demo, const char *user, const char *path, json_t *body, const char *code)
+void demo_post_refused(struct demo *demo, const char *user, const char *path, const char *type,
+	struct span body, const char *code)
 {
 	struct demo_account *account = account_of(demo, user);
 	json_t *answer = NULL;
-	if (!account) {
-		json_decref(body);
+	if (!account)
 		return;
-	}
-	enum err err = client_post(account->client, path, body, &answer);
-	json_decref(body);
+	enum err err = client_post_bytes(account->client, path, type, body, &answer);
+	const json_t *refusal = client_refusal(account->client);
 	if (!err) {
 		demo_expect(demo, "refused", code, "nothing: it was taken");
 		json_decref(answer);
-		return;
-	}
-	const json_t *refusal = client_refusal(account->client);
-	if (!refusal) {
+	} else if (!refusal) {
 		(void)demo_ok(demo, err, &account->cli.fault);
-		return;
+	} else {
+		demo_note(demo, "sentence", "%s", json_text(refusal, "error"));
+		demo_expect(demo, "refused", code, json_text(refusal, "code"));
 	}
-	demo_note(demo, "sentence", "%s", json_text(refusal, "error"));
-	demo_expect(demo, "refused", code, json_text(refusal, "code"));
 }
 
 const char *demo_gln(const struct demo *demo, const char *party)

@@ -25,7 +25,7 @@ static void scan_recalled(struct demo *demo)
 	char scan[GOODS_SCAN_SIZE];
 	const struct goods *goods = &demo->goods;
 	goods_scan(goods->gtin, goods->expiry, goods->lot, goods->serials[PACK_LATER], scan);
-	demo_check(demo, "pharmacist", scan, "recalled", "red", true);
+	demo_bench_scan(demo, scan, "recalled", "red");
 }
 
 /* What the ledger shows, and what came to the authority sealed, marked as such. */
@@ -87,7 +87,7 @@ static void trace_lot(struct demo *demo)
 
 const struct demo_step demo_authority_steps[] = {
 	{"The authority", "recalls the lot", recall_lot},
-	{"The pharmacy", "scans another pack of it", scan_recalled},
+	{"The pharmacy's station", "scans another pack of it", scan_recalled},
 	{"The authority", "asks where one pack came from", trace_pack},
 	{"The authority", "asks for the whole lot", trace_lot},
 	{0},

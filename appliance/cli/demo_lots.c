@@ -63,6 +63,7 @@ static void register_lot(struct demo *demo)
 		demo, "packs", (int64_t)demo->goods.pack_count, number_of(answer, "packs"));
 	demo_note(demo, "events", "%lld, in %lld statements",
 		(long long)number_of(answer, "events"), (long long)number_of(answer, "statements"));
+	demo->lot_at = (uint64_t)number_of(lot, "position");
 	demo_evidence(demo, answer);
 	json_decref(answer);
 }

@@ -12,7 +12,7 @@ static enum err hand_in(struct call *call)
 	if (!err)
 		err = api_evidence(call, &stated, &evidence);
 	if (err)
-		return err;
+		return api_refused(call, &stated, err);
 	json_t *answer = json_pack("{s:s, s:o}", "outcome", "accepted", "evidence", evidence);
 	if (answer && stated.outcome.alert)
 		(void)json_object_set_new(

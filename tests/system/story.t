@@ -46,6 +46,8 @@ my @words = (
 	['without serial number', 'verdict +lot_active'],
 	['that nobody registers', 'colour +grey'],
 	['voids that', 'verdict +active'],
+	['without having read its code', 'refused +not_in_hand'],
+	['sees the alerts', 'already_supplied raised by hospital\.example'],
 	['scans another pack of it', 'verdict +recalled'],
 	['cleared, with the reasons', 'clearance +cleared'],
 	['not cleared, at once', 'clearance +not_cleared'],
