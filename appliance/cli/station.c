@@ -6,6 +6,7 @@
 #include "scanners/station/display.h"
 #include "scanners/station/link.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -66,6 +67,7 @@ static enum err open_outbox(struct running *running)
 	char path[PATH_SIZE];
 	const struct args *args = &running->cli->args;
 	const char *given = arg_value(args, "--outbox");
+	assert(running->enrolment);
 	if (given)
 		(void)snprintf(path, sizeof path, "%s", given);
 	else
@@ -293,8 +295,7 @@ static enum status run(struct cli *cli)
 	if (!err)
 		err = outbox_count(running.outbox, &before, &cli->fault);
 	if (!err) {
-		cli_say(cli, "station %s of %s", running.enrolment->label,
-			running.enrolment->party);
+		cli_say(cli, "%s: %s", running.enrolment->party, running.enrolment->label);
 		if (arg_given(&cli->args, "--tcp"))
 			cli_say(cli, "scanners: port %u", port_number(running.port));
 		err = serve(&running);

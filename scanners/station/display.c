@@ -45,22 +45,25 @@ void display_init(struct display *display, FILE *to, bool is_json)
 	display->has_colour = !is_json && isatty(fileno(to)) && !(none && *none);
 }
 
+/* Neither a control character nor one that turns the direction of text. */
+static bool is_plain(uint32_t point)
+{
+	return point >= ' ' && !(point >= 0x7f && point < 0xa0) &&
+	       !(point >= 0x2028 && point <= 0x202e) && !(point >= 0x2066 && point <= 0x2069);
+}
+
 /* Scans and sentences come from outside: no control characters reach the terminal. */
 static void put_plain(struct buf *buf, struct span text, size_t most)
 {
 	while (text.size && most) {
 		uint32_t point;
 		size_t size = utf8_next(text, &point);
-		if (!size)
-			buf_put_text(buf, REPLACEMENT);
-		else if (point == 0x1d)
+		if (size && point == 0x1d)
 			buf_put_text(buf, "|");
-		else if (point < ' ' || (point >= 0x7f && point < 0xa0) ||
-			 (point >= 0x2028 && point <= 0x202e) ||
-			 (point >= 0x2066 && point <= 0x2069))
-			buf_put_text(buf, REPLACEMENT);
-		else
+		else if (size && is_plain(point))
 			buf_put(buf, span_cut(text, 0, size));
+		else
+			buf_put_text(buf, REPLACEMENT);
 		text = span_cut(text, size ? size : 1, text.size);
 		most--;
 	}
