@@ -63,9 +63,19 @@ static enum err read_policy(struct appliance *appliance, struct fault *fault)
 		       : OK;
 }
 
+/* Storage failed in a way that leaves open what is on the disk. Ending at once is the safe answer:
+ * nothing more is acknowledged, and the next start finds out. Status 2: could not. */
+static void on_broken(void *self, const struct fault *fault)
+{
+	(void)self;
+	(void)fprintf(stderr, "assay: the ledger cannot go on: %s; start again when it is mended\n",
+		fault->text);
+	_exit(2);
+}
+
 static enum err open_ledger(struct appliance *appliance, struct fault *fault)
 {
-	struct service_options options = {.channels = appliance->channels};
+	struct service_options options = {.channels = appliance->channels, .on_broken = on_broken};
 	enum err err = appliance_node_options(appliance, &options.node, fault);
 	return err ? err : service_open(&appliance->service, &options, fault);
 }
