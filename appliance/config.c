@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PATH_SIZE 4096
 #define LINE_SIZE 1024
@@ -102,18 +103,23 @@ enum err config_load(const char *folder, struct config *out, struct fault *fault
 enum err config_save(const char *folder, const struct config *config, struct fault *fault)
 {
 	char path[PATH_SIZE];
+	char beside[PATH_SIZE + 8];
 	(void)snprintf(path, sizeof path, "%s/assay.conf", folder);
-	FILE *file = fopen(path, "wxe");
+	(void)snprintf(beside, sizeof beside, "%s.new", path);
+	FILE *file = fopen(beside, "we");
 	if (!file)
-		return fault_set(fault, errno == EEXIST ? ERR_EXISTS : ERR_READONLY, 0, 0,
-			"cannot write %.150s: %s", path, strerror(errno));
+		return fault_set(fault, ERR_READONLY, 0, 0, "cannot write %.150s: %s", beside,
+			strerror(errno));
 	int put = fprintf(file,
 		"# This appliance. Keys are in keys/ and root/, not here.\n"
 		"member = %s\naddress = %s\nhttp_port = %u\nstation_port = %u\nhost = %s\n"
 		"second_floor = %s\n",
 		config->member, config->address, (unsigned)config->http_port,
 		(unsigned)config->station_port, config->host, config->second_floor);
-	if (fclose(file) || put < 0)
-		return fault_set(fault, ERR_IO, 0, 0, "cannot write %.150s", path);
+	bool failed = put < 0 || fflush(file) || fsync(fileno(file));
+	failed |= fclose(file) != 0;
+	if (failed || rename(beside, path))
+		return fault_set(fault, errno == ENOSPC ? ERR_FULL : ERR_IO, 0, 0,
+			"cannot write %.150s: %s", path, strerror(errno));
 	return OK;
 }

@@ -15,6 +15,7 @@ struct config {
 };
 
 MUST_CHECK enum err config_load(const char *folder, struct config *config, struct fault *fault);
+/* Written beside and renamed: there is never half a file. */
 MUST_CHECK enum err config_save(
 	const char *folder, const struct config *config, struct fault *fault);
 
