@@ -123,6 +123,19 @@ static enum err find_person(struct people_call *people, const struct asking *ask
 	return OK;
 }
 
+/* Who that is, so that face and photo ID can be compared with it. */
+static enum err put_name(
+	struct people_call *people, const uint8_t person[VAULT_ID_SIZE], json_t *json)
+{
+	struct call *call = people->call;
+	struct vault_person found;
+	enum err err = vault_person_find(
+		staff_vault(call->api->staff), call->party->name, person, &found, &call->fault);
+	if (!err)
+		(void)json_object_set_new(json, "name", json_string(found.name));
+	return err;
+}
+
 static enum err decide(struct people_call *people, const struct asking *asking,
 	const uint8_t person[VAULT_ID_SIZE], struct staff_answer *answer, json_t **json)
 {
@@ -144,7 +157,7 @@ static enum err decide(struct people_call *people, const struct asking *asking,
 			answer, &call->fault);
 	if (!err)
 		err = staff_answer_json(answer, asking->photo_seen, json, &call->fault);
-	return err;
+	return err ? err : put_name(people, person, *json);
 }
 
 /* A past moment is looked at; a present decision is recorded. */

@@ -1,5 +1,9 @@
-// The answer panel, for packs and for people: word, sign, sentence, what to do, why, evidence.
-// Everything that came from outside goes in as text, never as markup.
+// The answer panel, for packs and for people: what to do, why, what it rests on. Everything that
+// came from outside goes in as text, never as markup.
+import { get, getText } from '/api.js'
+import { moment } from '/words.js'
+
+const LONG = 13 // characters that do not fit into half of a narrow screen
 const signs = { green: '✓', amber: '!', red: '✕', grey: 'i' }
 
 export function element(tag, attributes = {}, ...children) {
@@ -10,17 +14,22 @@ export function element(tag, attributes = {}, ...children) {
 		else if (value !== undefined && value !== false) node.setAttribute(name, value === true ? '' : value)
 	}
 	for (const child of children.flat()) {
-		if (child !== undefined && child !== null) node.append(child)
+		if (child !== undefined && child !== null && child !== false) node.append(child)
 	}
 	return node
 }
 
-export function rows(pairs) {
-	return element('dl', { class: 'nhsuk-summary-list' }, pairs
+export function button(text, onclick, secondary = false) {
+	return element('button', {
+		class: `nhsuk-button app-button${secondary ? ' nhsuk-button--secondary' : ''}`, type: 'button', onclick
+	}, text)
+}
+
+export function facts(pairs) {
+	return element('dl', { class: 'app-facts' }, pairs
 		.filter(([, value]) => value !== undefined && value !== null && value !== '')
-		.map(([name, value]) => element('div', { class: 'nhsuk-summary-list__row' },
-			element('dt', { class: 'nhsuk-summary-list__key' }, name),
-			element('dd', { class: 'nhsuk-summary-list__value' }, value))))
+		.map(([name, value]) => element('div', { class: `${value.textContent ?? value}`.length > LONG ? 'app-facts__long' : undefined },
+			element('dt', {}, name), element('dd', {}, value))))
 }
 
 export function details(summary, ...content) {
@@ -30,33 +39,71 @@ export function details(summary, ...content) {
 		element('div', { class: 'nhsuk-details__text' }, ...content))
 }
 
-export function panel({ colour, title, action, sentence, body = [] }) {
-	const known = signs[colour] ? colour : 'grey'
-	return element('div', { class: `app-answer app-${known}`, 'data-colour': known },
-		element('h2', { class: 'app-answer__word' },
-			element('span', { class: 'app-answer__sign', 'aria-hidden': 'true' }, signs[known]), title),
-		action && element('p', { class: 'app-answer__action' }, action),
-		sentence && element('p', {}, sentence),
-		...body)
+export function sign(colour) {
+	return element('span', { class: 'app-sign', 'aria-hidden': 'true' }, signs[colour] || signs.grey)
 }
 
-export function problem(error) {
+// action: the large words; title: why, in short.
+export function panel({ colour, action, title, sentence, body = [] }) {
+	const known = signs[colour] ? colour : 'grey'
+	return element('div', { class: `app-answer app-${known}`, 'data-colour': known },
+		element('div', { class: 'app-answer__head' }, sign(known),
+			element('div', {},
+				element('h2', { class: 'app-answer__action' }, action),
+				title && element('p', { class: 'app-answer__title' }, title))),
+		element('div', { class: 'app-answer__body' },
+			sentence && element('p', { class: 'app-answer__sentence' }, sentence), ...body))
+}
+
+export function problem(error, what = 'That could not be checked') {
 	return element('div', { class: 'nhsuk-error-summary', role: 'alert' },
-		element('h2', { class: 'nhsuk-error-summary__title' }, 'That could not be checked'),
+		element('h2', { class: 'nhsuk-error-summary__title' }, what),
 		element('p', {}, error.message))
 }
 
+export function save(name, text, type = 'text/plain') {
+	const link = element('a', { href: URL.createObjectURL(new Blob([text], { type })), download: name })
+	link.click()
+	URL.revokeObjectURL(link.href)
+}
+
+// What the answer rests on; a receipt is saved to be checked elsewhere by `assay verify`.
 export function evidence(of) {
 	if (!of) return null
-	const age = of.age_ms === undefined ? undefined : `${Math.round(of.age_ms / 1000)} s`
-	return details('Evidence', rows([
-		['Ledger size looked at', of.applied === undefined ? undefined : String(of.applied)],
-		['Of these final', of.final === undefined ? undefined : String(of.final)],
-		['Ledger time', of.ledger_time],
-		['Age of the last cosignature', age],
-		['Position of this record', of.position === undefined ? undefined : String(of.position)],
+	const position = of.position ?? of.rests_on
+	const told = element('span', { role: 'status' })
+	const saveReceipt = async () => {
+		try {
+			const text = of.receipt || await getText(`/api/v1/receipt?position=${position}`)
+			save(`position-${position}.receipt`, text)
+			told.textContent = ' Saved.'
+		} catch (error) {
+			told.textContent = ` ${error.message}`
+		}
+	}
+	return details('What this rests on', facts([
+		['Recorded at position', of.position === undefined ? undefined : String(of.position)],
+		['Rests on position', of.rests_on === undefined ? undefined : String(of.rests_on)],
+		['Ledger looked at', of.applied === undefined ? undefined : `${of.applied} entries, ${of.final} final`],
+		['Ledger time', moment(of.ledger_time)],
+		['Last cosigned', of.age_ms === undefined ? undefined : `${Math.round(of.age_ms / 1000)} s before`],
 		['Entry', of.entry && element('code', {}, of.entry)]
-	]), of.receipt && element('pre', { class: 'app-echo' }, of.receipt))
+	]), position !== undefined && element('p', { class: 'app-receipt' },
+		button('Save the receipt', saveReceipt, true), told))
+}
+
+export async function alertCount(session) {
+	const place = document.getElementById('alert-count')
+	let open = 0
+	if (session) {
+		try {
+			open = (await get('/api/v1/alerts')).filter((alert) => alert.open).length
+		} catch {
+			// shown when the list itself is asked for
+		}
+	}
+	place.hidden = !open
+	place.textContent = `${open} open`
 }
 
 // Short tones, low for stop: a person who looks at the pack still notices. Needs no sound file.

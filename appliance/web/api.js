@@ -10,16 +10,19 @@ export class ApiError extends Error {
 	}
 }
 
-async function request(method, path, body, type = 'application/json') {
+async function send(method, path, body, type) {
 	const headers = {}
 	if (body !== undefined) headers['Content-Type'] = type
 	if (session) headers['X-Assay-Token'] = session.token
-	let response
 	try {
-		response = await fetch(path, { method, headers, body, cache: 'no-store' })
+		return await fetch(path, { method, headers, body, cache: 'no-store' })
 	} catch {
 		throw new ApiError(0, { error: 'The appliance does not answer. Check the network cable or Wi-Fi, then try again.' })
 	}
+}
+
+async function request(method, path, body, type = 'application/json') {
+	const response = await send(method, path, body, type)
 	let answer = {}
 	try {
 		answer = await response.json()
@@ -35,11 +38,19 @@ export const get = (path) => request('GET', path)
 export const post = (path, value) => request('POST', path, JSON.stringify(value))
 export const postFile = (path, file) => request('POST', path, file, file.type)
 
+export async function getText(path) {
+	const response = await send('GET', path)
+	const text = await response.text()
+	if (!response.ok) throw new ApiError(response.status, {})
+	return text
+}
+
 function keepSession(value) {
+	const changes = Boolean(value) !== Boolean(session) || value?.token !== session?.token
 	session = value
 	if (value) sessionStorage.setItem('assay', JSON.stringify(value))
 	else sessionStorage.removeItem('assay')
-	document.dispatchEvent(new CustomEvent('session'))
+	if (changes) document.dispatchEvent(new CustomEvent('session'))
 }
 
 export function currentSession() {
@@ -52,6 +63,8 @@ export function currentSession() {
 	}
 	return session
 }
+
+export const hasRole = (...roles) => Boolean(session) && roles.some((role) => session.roles.includes(role))
 
 export async function signIn(user, password) {
 	keepSession(await post('/api/v1/sign-in', { user, password }))

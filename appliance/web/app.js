@@ -1,35 +1,68 @@
-// The page: two questions, a sign-in, and how the ledger is.
+// The page: two questions, three lists, a sign-in, and how the ledger is.
 import { get, currentSession, signIn, signOut } from '/api.js'
-import { enter as enterPack } from '/pack.js'
-import { enter as enterPerson } from '/person.js'
+import { alertCount } from '/answer.js'
+import { count, upper } from '/words.js'
+import { enter as enterPack, leave as forgetScans } from '/pack.js'
+import { enter as enterPerson, leave as forgetPerson } from '/person.js'
+import { enterStock, enterRecalls, enterAlerts } from '/lists.js'
 
-const views = { pack: enterPack, person: enterPerson, 'sign-in': () => document.getElementById('user').focus() }
+const views = {
+	pack: enterPack,
+	person: enterPerson,
+	stock: enterStock,
+	recalls: enterRecalls,
+	alerts: enterAlerts,
+	'sign-in': () => document.getElementById('user').focus()
+}
+const needSession = ['stock', 'alerts']
+let before = 'pack' // where a sign-in leads back to
 
 function route() {
 	const wanted = location.hash.slice(1)
-	const name = views[wanted] ? wanted : 'pack'
+	if (wanted === 'main') return
+	let name = views[wanted] ? wanted : 'pack'
+	if (needSession.includes(name) && !currentSession()) {
+		before = name
+		name = 'sign-in'
+	} else if (name !== 'sign-in') before = name
 	for (const view of Object.keys(views)) document.getElementById(`view-${view}`).hidden = view !== name
 	for (const link of document.querySelectorAll('[data-view]')) {
 		if (link.dataset.view === name) link.setAttribute('aria-current', 'page')
 		else link.removeAttribute('aria-current')
 	}
 	views[name]()
+	document.querySelector(`#view-${name} h1[tabindex]`)?.focus()
+}
+
+function go(name) {
+	if (location.hash === `#${name}`) route()
+	else location.hash = `#${name}`
 }
 
 function showSession() {
 	const session = currentSession()
 	const party = document.getElementById('party')
-	const link = document.getElementById('sign-in-link')
 	party.hidden = !session
 	party.textContent = session ? `${session.user}, ${session.party}` : ''
-	link.textContent = session ? 'Sign out' : 'Sign in'
+	document.getElementById('sign-in-link').textContent = session ? 'Sign out' : 'Sign in'
+	for (const item of document.querySelectorAll('[data-signed-in]')) item.hidden = !session
+	if (!session) {
+		forgetScans()
+		forgetPerson()
+		if (needSession.includes(location.hash.slice(1))) route()
+	}
+	alertCount(session)
 }
 
 document.getElementById('sign-in-link').addEventListener('click', async (event) => {
 	if (!currentSession()) return
 	event.preventDefault()
-	await signOut()
-	location.hash = '#pack'
+	try {
+		await signOut()
+	} catch {
+		// the session is forgotten here in any case, and ends there by itself
+	}
+	go('pack')
 })
 
 document.getElementById('sign-in-form').addEventListener('submit', async (event) => {
@@ -38,9 +71,9 @@ document.getElementById('sign-in-form').addEventListener('submit', async (event)
 	problem.hidden = true
 	try {
 		await signIn(document.getElementById('user').value, document.getElementById('password').value)
-		location.hash = '#pack'
+		go(before)
 	} catch (error) {
-		document.getElementById('sign-in-error-text').textContent = error.message
+		document.getElementById('sign-in-error-text').textContent = `${upper(error.message)}.`
 		problem.hidden = false
 		problem.focus()
 	}
@@ -52,13 +85,16 @@ async function showHealth() {
 	try {
 		const health = await get('/healthz')
 		const seconds = Math.round(health.cosigned_ms_ago / 1000)
-		line.textContent = `Ledger of ${health.size} entries, ${health.final_size} final; last cosigned ${seconds} s ago.`
+		line.textContent = `Ledger of ${count(health.size, 'entry', 'entries')}, ${health.final_size} final, last cosigned ${seconds} s ago`
+		line.classList.remove('app-footer__down')
 	} catch (error) {
 		line.textContent = error.message
+		line.classList.add('app-footer__down')
 	}
 }
 
 document.addEventListener('session', showSession)
+document.addEventListener('alert', () => alertCount(currentSession()))
 window.addEventListener('hashchange', route)
 showSession()
 route()

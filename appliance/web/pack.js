@@ -1,34 +1,57 @@
 // Check a pack: one field that a scanner types into, one answer. A red or amber answer holds the
 // next scan back until somebody says it was read.
-import { get, post, currentSession } from '/api.js'
-import { element, rows, panel, problem, evidence, sound } from '/answer.js'
+import { get, post, currentSession, hasRole } from '/api.js'
+import { element, button, facts, details, panel, problem, evidence, sign, sound } from '/answer.js'
+import { title, day, moment, count } from '/words.js'
 
 const GS = '\x1d'
-const actions = {
-	supply: 'May be supplied',
-	check: 'Check first',
-	do_not_supply: 'Do not supply'
-}
+const LAST_MAX = 8
+const actions = { supply: 'OK to supply', check: 'Check first', do_not_supply: 'Do not supply' }
+const reasons = [
+	['', 'Choose a reason'],
+	['clinical', 'Urgent clinical need'],
+	['inspected', 'Pack inspected by hand and found in order'],
+	['maker', 'Maker confirmed the pack'],
+	['authority', 'Authority allowed it'],
+	['own_record', 'Own records explain the answer']
+]
 
 const field = document.getElementById('scan')
 const echo = document.getElementById('scan-echo')
 const answer = document.getElementById('pack-answer')
-let last = null
+const held = document.getElementById('held')
+const list = document.getElementById('last-scans')
+let asked = 0 // answers to earlier questions are not shown any more
+let altDigits = ''
+
+// ---- the field ----
 
 function insert(text) {
 	field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end')
 	field.dispatchEvent(new Event('input'))
 }
 
-// Scanners that type send the separator (GS) as Ctrl+] or as a function key.
+// Scanners that type send the separator (GS) as Ctrl+], as F8, or as Alt with 029 on the number pad.
 field.addEventListener('keydown', (event) => {
-	const separator = (event.ctrlKey && (event.key === ']' || event.code === 'BracketRight')) ||
-		event.key === 'F8' || event.key === 'F12'
+	const digit = /^(?:Numpad|Digit)(\d)$/.exec(event.code)
+	if (event.altKey && digit) {
+		altDigits += digit[1]
+		event.preventDefault()
+		return
+	}
+	const separator = (event.ctrlKey && (event.key === ']' || event.code === 'BracketRight')) || event.key === 'F8'
 	if (!separator) return
 	event.preventDefault()
 	insert(GS)
 })
 
+field.addEventListener('keyup', (event) => {
+	if (event.key !== 'Alt') return
+	if (Number(altDigits) === 29) insert(GS)
+	altDigits = ''
+})
+
+// The separator has no sign of its own: below the field it is shown as one.
 field.addEventListener('input', () => {
 	const parts = field.value.split(GS)
 	if (parts.length === 1) return echo.replaceChildren()
@@ -39,88 +62,176 @@ field.addEventListener('input', () => {
 function clear() {
 	field.value = ''
 	echo.replaceChildren()
+	held.hidden = true
 	field.disabled = false
 	field.focus()
 }
+
+function hold() {
+	field.value = ''
+	echo.replaceChildren()
+	field.disabled = true
+	answer.focus()
+}
+
+// A scan that comes while an answer waits to be read is lost, and that must be noticed.
+document.addEventListener('keydown', (event) => {
+	if (!field.disabled || event.key.length !== 1 || event.ctrlKey || event.altKey || event.metaKey) return
+	if (event.key === ' ' || /^(BUTTON|SELECT|SUMMARY|INPUT)$/.test(event.target.tagName)) return
+	if (!held.hidden) return
+	held.textContent = 'That scan was not taken: say first that you have read the answer, then scan it again.'
+	held.hidden = false
+	sound('red')
+})
 
 function hex(text) {
 	return [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-async function supply(scan) {
+// ---- what was scanned last, on this page only ----
+
+function remember(colour, action, product) {
+	const now = new Date()
+	const time = `${String(now.getHours()).padStart(2, '0')}:${String(now.getMinutes()).padStart(2, '0')}`
+	document.getElementById('last').hidden = false
+	list.prepend(element('li', { class: `app-${colour}` }, sign(colour),
+		element('div', {}, element('strong', {}, action), element('br'),
+			`${time}, batch ${product.lot || 'not read'}`)))
+	while (list.children.length > LAST_MAX) list.lastChild.remove()
+}
+
+export function leave() {
+	asked++
+	list.replaceChildren()
+	document.getElementById('last').hidden = true
+	answer.replaceChildren()
+	field.disabled = false
+	field.value = ''
+	echo.replaceChildren()
+	held.hidden = true
+}
+
+// ---- supply and undo ----
+
+async function supply(scan, reason) {
 	try {
-		const done = await post('/api/v1/packs/supply', { scan })
-		last = { scan, undo: done.undo }
-		const refused = done.alert
+		const done = await post('/api/v1/packs/supply', { scan, ...(reason && { reason }) })
+		const colour = done.alert ? 'amber' : 'green'
 		answer.replaceChildren(panel({
-			colour: refused ? 'red' : 'green',
-			title: refused ? 'Recorded with an alert' : 'Supplied',
-			sentence: refused ? done.verdict.sentence : 'The supply is on the ledger.',
+			colour,
+			action: done.alert ? 'Supplied, with an alert' : 'Supplied',
+			title: done.alert ? title(done.alert) : undefined,
+			sentence: done.alert ? 'The supply is on the ledger, and so is the alert.' : 'The supply is on the ledger.',
 			body: [
-				element('button', { class: 'nhsuk-button nhsuk-button--secondary', type: 'button', onclick: undo }, 'That was a mistake: undo'),
+				facts([['Batch', done.verdict.product.lot], ['Expiry', day(done.verdict.product.expiry)]]),
+				element('div', { class: 'app-buttons' }, button('That was a mistake: undo', () => undo(scan), true)),
 				evidence(done.evidence)
 			]
 		}))
-		clear()
+		remember(colour, 'Supplied', done.verdict.product)
+		sound(colour)
+		if (done.alert) document.dispatchEvent(new CustomEvent('alert'))
 	} catch (error) {
-		answer.replaceChildren(problem(error))
-	}
-}
-
-async function undo() {
-	try {
-		const done = await post('/api/v1/packs/void', { scan: last.scan, undo: last.undo })
-		answer.replaceChildren(panel({
-			colour: 'grey', title: 'Undone', sentence: 'The supply is marked as a mistake; the pack may be supplied again.',
-			body: [evidence(done.evidence)]
-		}))
-	} catch (error) {
-		answer.replaceChildren(problem(error))
+		answer.replaceChildren(problem(error, 'Not supplied'))
 	}
 	clear()
 }
 
+async function undo(scan) {
+	try {
+		const done = await post('/api/v1/packs/void', { scan })
+		answer.replaceChildren(panel({
+			colour: 'grey',
+			action: 'Undone',
+			sentence: 'The supply is marked as a mistake; the pack may be supplied again.',
+			body: [evidence(done.evidence)]
+		}))
+		remember('grey', 'Supply undone', done.verdict.product)
+	} catch (error) {
+		answer.replaceChildren(problem(error, 'Not undone'))
+	}
+	clear()
+}
+
+function override(scan) {
+	const choice = element('select', { class: 'nhsuk-select', id: 'override-reason' },
+		reasons.map(([word, text]) => element('option', { value: word }, text)))
+	return details('Supply it all the same, on your own judgement',
+		element('p', {}, 'This is never prevented. It is recorded with your reason.'),
+		element('label', { class: 'nhsuk-label app-label', for: 'override-reason' }, 'Reason'),
+		element('div', { class: 'app-row' }, choice,
+			button('Supply with this reason', () => choice.value ? supply(scan, choice.value) : choice.focus(), true)))
+}
+
+// ---- the answer ----
+
+function history(verdict) {
+	const { change, alert, recall, remaining, pending } = verdict.evidence
+	const lines = []
+	if (change) {
+		lines.push(change.own
+			? `Last changed at your own site, ${moment(change.time)} (position ${change.position}).`
+			: `Last changed at another organisation on ${day(change.day)}.`)
+	}
+	if (remaining) lines.push(`${remaining} left in the opened pack.`)
+	if (recall) lines.push(`Recall of class ${recall.class === 5 ? '"led by the company"' : recall.class}${recall.transcribed ? ', transcribed from a public notice' : ''}.`)
+	if (alert) lines.push(`Alert number ${alert}.`)
+	if (pending) lines.push('The latest good news about this pack is not final yet: ask again in a moment.')
+	if (verdict.case_of) lines.push(`This is the code of a case of ${count(verdict.case_of.count, 'pack')}: scan the packs inside.`)
+	if (verdict.recorded) lines.push('This check is recorded on the ledger.')
+	return lines.length ? element('ul', { class: 'app-history' }, lines.map((line) => element('li', {}, line))) : null
+}
+
 function show(verdict, scan) {
-	const stops = verdict.colour === 'red' || verdict.colour === 'amber'
-	const session = currentSession()
-	const maySupply = session && verdict.action !== 'do_not_supply' && verdict.product.serial_read &&
-		session.roles.includes('pharmacist')
-	const product = verdict.product
+	const { product, colour } = verdict
+	const stops = colour === 'red' || colour === 'amber'
+	const grey = colour === 'grey'
+	const handles = hasRole('pharmacist') && product.lot && product.serial_read
+	const action = grey ? 'Nothing wrong found' : actions[verdict.action]
 	answer.replaceChildren(panel({
-		colour: verdict.colour,
-		title: verdict.title || verdict.verdict.replaceAll('_', ' '),
-		action: actions[verdict.action],
-		sentence: verdict.sentence,
+		colour,
+		action,
+		title: title(verdict.verdict),
+		sentence: grey ? undefined : verdict.sentence, // the title says it already
 		body: [
-			stops && element('p', {}, 'First compare with the text printed on the pack. A scanner set up wrongly causes most false alerts.'),
-			rows([
+			stops && element('p', { class: 'app-first' }, 'First compare with the text printed on the pack: most false alerts come from a scanner that is set up wrongly.'),
+			grey && element('p', { class: 'app-first' }, 'Look at the carton, its seal and its printed expiry as you always do.'),
+			facts([
 				['Product code', product.gtin],
-				['Batch', product.lot],
-				['Expiry', product.expiry],
+				['Batch', product.lot || 'not on this code'],
+				['Expiry', product.expiry ? day(product.expiry) : 'not on this code'],
 				['Serial number', product.serial_read ? 'read' : 'none on this code'],
-				['Also found', verdict.also.map((word) => word.replaceAll('_', ' ')).join(', ')],
-				['Code in European systems', verdict.nmvs_code]
+				['Also found', verdict.also.map(title).join(', ')],
+				['Code in European systems', stops ? verdict.nmvs_code : undefined]
 			]),
-			maySupply && element('button', { class: 'nhsuk-button', type: 'button', onclick: () => supply(scan) }, 'Supply this pack'),
-			stops && element('button', { class: 'nhsuk-button nhsuk-button--secondary', type: 'button', onclick: clear }, 'I have read this: next pack'),
-			evidence({ ...verdict.evidence })
-		].filter(Boolean)
+			history(verdict),
+			element('div', { class: 'app-buttons' },
+				handles && verdict.action !== 'do_not_supply' && button('Supply this pack', () => supply(scan)),
+				stops && button('I have read this: next pack', clear, true)),
+			handles && verdict.action === 'do_not_supply' && override(scan),
+			evidence(verdict.evidence)
+		]
 	}))
-	sound(verdict.colour)
-	if (stops) {
-		field.disabled = true
-		answer.focus()
-	} else clear()
+	remember(colour, action, product)
+	sound(colour)
+	if (verdict.recorded) document.dispatchEvent(new CustomEvent('alert'))
+	if (stops) hold()
+	else clear()
 }
 
 document.getElementById('pack-form').addEventListener('submit', async (event) => {
 	event.preventDefault()
 	const scan = field.value
 	if (!scan || field.disabled) return field.focus()
+	const question = ++asked
 	answer.replaceChildren(element('p', { class: 'nhsuk-body-l' }, 'Checking ...'))
 	try {
-		show(currentSession() ? await post('/api/v1/check', { scan }) : await get(`/api/v1/check?scan_hex=${hex(scan)}`), scan)
+		const verdict = currentSession()
+			? await post('/api/v1/check', { scan })
+			: await get(`/api/v1/check?scan_hex=${hex(scan)}`)
+		if (question === asked) show(verdict, scan)
 	} catch (error) {
+		if (question !== asked) return
 		answer.replaceChildren(problem(error))
 		field.select()
 	}

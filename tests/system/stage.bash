@@ -182,3 +182,28 @@ stage_person() { # NAME: sets person; the badge is in $stage/badge.png, its text
 		json_member badge >"$stage/badge.txt"
 	[ -s "$stage/badge.txt" ] || bail_out 'no badge'
 }
+
+# ---- the page ----
+
+stage_browser() { # the npm packages that drive the browser, as the lock file names them
+	local packages=tests/browser
+	[ "$packages/node_modules/.package-lock.json" -nt "$packages/package-lock.json" ] || {
+		(cd "$packages" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >/dev/null &&
+			touch "$packages/node_modules/.package-lock.json"
+	}
+}
+
+stage_page() { # what tests/browser/*.mjs need of the stage
+	as pharmacist receive "$(scan_of A1 A1S05)" >/dev/null &&
+		as pharmacist receive "$(scan_of R1 R1S05)" >/dev/null || bail_out 'nothing is received'
+	export PAGE_URL=$url PERSON_NAME='Ada Sample'
+	SCAN_GREEN=$(scan_of A1 A1S01)
+	SCAN_SUPPLY=$(scan_of A1 A1S02)
+	SCAN_RECALLED=$(scan_of R1 R1S01)
+	SCAN_EXPIRY=$(scan_of A1 A1S03 "$(date -d '+400 days' +%y%m%d)")
+	export SCAN_GREEN SCAN_SUPPLY SCAN_RECALLED SCAN_EXPIRY
+	export BADGE_PICTURE=$stage/badge.png BADGE_TEXT=$stage/badge.txt
+	PASSWORD_PHARMACIST=$(password_of pharmacist)
+	PASSWORD_HOSPITAL=$(password_of hospital)
+	export PASSWORD_PHARMACIST PASSWORD_HOSPITAL
+}
