@@ -10,10 +10,12 @@
 
 #include <sys/types.h>
 
-#define DEMO_PATH_SIZE    4096
-#define DEMO_ACCOUNTS_MAX 8
-#define DEMO_OUTPUT_MAX   ((size_t)1 << 20)
-#define DEMO_BADGE_FILE   "badge.png"
+#define DEMO_PATH_SIZE      4096
+#define DEMO_ACCOUNTS_MAX   8
+#define DEMO_OUTPUT_MAX     ((size_t)1 << 20)
+#define DEMO_BADGE_FILE     "badge.png"
+#define DEMO_ACCOUNTS_FILE  "accounts"
+#define DEMO_APPLIANCES_MAX 3
 
 /* The demo's files, made from deploy/demo when the program is built. */
 extern const char demo_plan_json[];
@@ -38,7 +40,8 @@ struct demo {
 	char folder[DEMO_PATH_SIZE]; /* the appliance's */
 	char files[DEMO_PATH_SIZE]; /* of this run: EPCIS files, receipts, pictures */
 	json_t *plan;
-	struct demo_process appliance;
+	struct demo_process appliances[DEMO_APPLIANCES_MAX];
+	size_t appliance_count;
 	struct demo_process station; /* the pharmacy's */
 	int scanner; /* socket to it; 0: none */
 	struct buf heard; /* what it printed and nobody looked at yet */
@@ -48,6 +51,9 @@ struct demo {
 	uint64_t lot_at; /* position of its opening */
 	uint64_t supplied_at; /* position of the first supply */
 	char supply_receipt[32]; /* its file */
+	const char *hr; /* account that keeps the records of people */
+	char recall[33];
+	char entry[65]; /* of the answer to it */
 	char locum[33]; /* person in the hospital's vault */
 	char registration[65]; /* commitment of the locum's registration */
 
@@ -57,6 +63,7 @@ struct demo {
 	unsigned number;
 	unsigned failures;
 	bool step_failed;
+	unsigned receipts; /* kept in this step */
 };
 
 struct demo_step {
@@ -71,6 +78,20 @@ extern const struct demo_step demo_pack_steps[];
 extern const struct demo_step demo_authority_steps[];
 extern const struct demo_step demo_people_steps[];
 extern const struct demo_step demo_evidence_steps[];
+
+MUST_CHECK enum err demo_alone(struct demo *demo); /* demo_alone.c */
+/* A folder for the files of this run; the goods are chosen. */
+MUST_CHECK enum err demo_files(struct demo *demo);
+
+/* ---- demo_appliance.c ---- */
+
+MUST_CHECK enum err demo_make_folder(const char *path, struct fault *fault);
+const char *demo_path(const struct demo *demo, const char *name, char path[DEMO_PATH_SIZE]);
+/* The ledger in demo->folder, made by `assay init` with these options when it is not there. */
+MUST_CHECK enum err demo_ledger(struct demo *demo, const char *const *how);
+/* Starts the appliance there; it runs until the demo ends. */
+MUST_CHECK enum err demo_appliance(struct demo *demo);
+void demo_tell_address(struct demo *demo);
 
 /* ---- demo_process.c ---- */
 
@@ -134,6 +155,31 @@ bool demo_bench_act(struct demo *demo, const char *code, uint64_t *position);
 /* ---- demo_forger.c ---- */
 
 void demo_forge(struct demo *demo);
+
+/* ---- demo_staff.c ---- */
+
+void demo_publish_policy(struct demo *demo);
+/* Adds a made-up person. False: the step has failed. */
+bool demo_add_person(struct demo *demo, const char *user, const char *name, char id[33]);
+/* All checks that the policy asks of a pharmacist or nurse, but for the registration. */
+void demo_own_checks(struct demo *demo, const char *person, const char *role);
+/* One check, as HR would type it: done so many days ago. */
+json_t *demo_check_of(const struct demo *demo, const char *type, const char *source,
+	const char *method, int32_t days);
+/* Records a check (taken over) and gives the answer. relying may be NULL. */
+bool demo_record(struct demo *demo, const char *user, const char *person, json_t *check,
+	const char *relying, json_t **answer);
+void demo_show_clearance(
+	struct demo *demo, const json_t *answer, const char *said, const char *colour);
+/* Asks for a clearance, against what should be answered. */
+void demo_ask_clearance(struct demo *demo, const char *person, const char *role, const char *site,
+	const char *said, const char *colour);
+
+/* ---- demo_evidence.c ---- */
+
+/* Runs `assay verify` on a receipt of this run, in a folder with nothing else but the policy.
+ * entry: what it should be the receipt of, in hex; NULL: whatever it says. */
+void demo_verify(struct demo *demo, const char *receipt, bool with_policy, const char *entry);
 
 /* ---- demo_account.c ---- */
 

@@ -56,7 +56,7 @@ static void run_json(
 	buf_close(&output);
 }
 
-static void verify(struct demo *demo, bool with_policy)
+void demo_verify(struct demo *demo, const char *receipt, bool with_policy, const char *entry)
 {
 	char folder[DEMO_PATH_SIZE];
 	char path[DEMO_PATH_SIZE + 32];
@@ -65,7 +65,7 @@ static void verify(struct demo *demo, bool with_policy)
 	if (!make_bare(demo, with_policy ? "receipt-and-policy" : "receipt-only", folder))
 		return;
 	(void)snprintf(path, sizeof path, "%s/receipt", folder);
-	(void)snprintf(from, sizeof from, "%.3900s/%s", demo->files, demo->supply_receipt);
+	(void)snprintf(from, sizeof from, "%.3900s/%s", demo->files, receipt);
 	bool there = copy_file(demo, from, path);
 	if (there && with_policy) {
 		(void)snprintf(path, sizeof path, "%s/policy", folder);
@@ -84,6 +84,8 @@ static void verify(struct demo *demo, bool with_policy)
 		json_text(answer, "answer"));
 	if (json_text(answer, "why")[0])
 		demo_note(demo, "why", "%s", json_text(answer, "why"));
+	if (entry)
+		demo_expect(demo, "entry", entry, json_text(relied, "entry"));
 	if (with_policy)
 		demo_note(demo, "relied on",
 			"position %lld in a tree of %lld, origin %s, cosigned %s",
@@ -95,12 +97,12 @@ static void verify(struct demo *demo, bool with_policy)
 
 static void verify_with_policy(struct demo *demo)
 {
-	verify(demo, true);
+	demo_verify(demo, demo->supply_receipt, true, NULL);
 }
 
 static void verify_without_policy(struct demo *demo)
 {
-	verify(demo, false);
+	demo_verify(demo, demo->supply_receipt, false, NULL);
 }
 
 static enum err copy_ledger(struct demo *demo, const char *to, struct fault *fault)

@@ -35,8 +35,8 @@ static void put_sscc(char out[GS1_SSCC_SIZE + 1], const char *prefix, unsigned r
 	out[GS1_SSCC_SIZE] = 0;
 }
 
-void goods_choose(struct goods *goods, const struct env *env, const char *gtin, const char *prefix,
-	size_t pack_count, int32_t expiry_days)
+void goods_choose(struct goods *goods, const struct env *env, const char *gtin, size_t pack_count,
+	int32_t expiry_days)
 {
 	char mark[5];
 	char day[CIVIL_DAY_SIZE];
@@ -54,9 +54,9 @@ void goods_choose(struct goods *goods, const struct env *env, const char *gtin, 
 	(void)snprintf(
 		goods->expiry, sizeof goods->expiry, "%.2s%.2s%.2s", day + 2, day + 5, day + 8);
 	env_random(env, &run, sizeof run);
-	put_sscc(goods->pallet, prefix, run, 0);
+	put_sscc(goods->pallet, gtin + 1, run, 0);
 	for (size_t i = 0; i < GOODS_CASES_MAX; i++)
-		put_sscc(goods->cases[i], prefix, run, i + 1);
+		put_sscc(goods->cases[i], gtin + 1, run, i + 1);
 	for (size_t i = 0; i < goods->pack_count; i++)
 		goods_serial(env, goods->serials[i]);
 }

@@ -25,10 +25,10 @@ struct goods {
 	int64_t made_ms;
 };
 
-/* Chooses lot, expiry (in expiry_days), serials and SSCCs; made an hour ago. prefix: the maker's
- * company prefix, 7 digits. */
-void goods_choose(struct goods *goods, const struct env *env, const char *gtin, const char *prefix,
-	size_t pack_count, int32_t expiry_days);
+/* Chooses lot, expiry (in expiry_days), serials and SSCCs; made an hour ago. The company prefix is
+ * taken to be the GTIN's digits 2 to 8. */
+void goods_choose(struct goods *goods, const struct env *env, const char *gtin, size_t pack_count,
+	int32_t expiry_days);
 
 /* File 1: packs (with lot and expiry), cases and pallet are commissioned. */
 MUST_CHECK enum err goods_put_commissioning(

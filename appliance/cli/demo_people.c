@@ -3,14 +3,10 @@
 #include "appliance/cli/demo.h"
 
 #include "appliance/cli/answers.h"
-#include "ledger/base/civil.h"
 #include "ledger/base/crypto.h"
-#include "ledger/base/hex.h"
 #include "scanners/symbol/picture.h"
-#include "scanners/symbol/qr.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NAME_LOCUM   "Test Person-One"
@@ -18,99 +14,10 @@
 #define SITE         "hospital_pharmacy"
 #define PICTURE_ROOM ((size_t)1 << 20)
 
-static void day_ago(const struct demo *demo, int32_t days, char out[CIVIL_DAY_SIZE])
-{
-	civil_print_day(zone_day(ZONE_EUROPE_LONDON, env_now_ms(&demo->env)) - days, out);
-}
-
-static void publish_policy(struct demo *demo)
-{
-	json_t *answer = NULL;
-	if (!demo_post_unless_there(demo, "hospital", "/api/v1/clearance/policy",
-		    "application/json", span_text(demo_policy_json), &answer))
-		return;
-	demo_evidence(demo, answer);
-	json_decref(answer);
-}
-
-static bool add_person(struct demo *demo, const char *user, const char *name, char id[33])
-{
-	static const char face[] = "a picture that stands for a face";
-	uint8_t hash[HASH_SIZE];
-	char photo[2 * HASH_SIZE + 1];
-	json_t *answer = NULL;
-	hash_sha256(span_text(face), hash);
-	hex_print(span_of(hash, sizeof hash), photo);
-	if (!demo_post(demo, user, "/api/v1/people",
-		    json_pack("{s:s, s:s}", "name", name, "photo_sha256", photo), &answer))
-		return false;
-	(void)snprintf(id, 33, "%s", json_text(answer, "person"));
-	demo_note(demo, "person", "%s, in the vault only", name);
-	json_decref(answer);
-	return true;
-}
-
-/* Records a check and gives its answer. check: taken over. relying may be NULL. */
-static bool record(struct demo *demo, const char *user, const char *person, json_t *check,
-	const char *relying, json_t **answer)
-{
-	char path[96];
-	char type[40];
-	(void)snprintf(type, sizeof type, "%s", json_text(check, "checkType"));
-	json_t *body = json_pack("{s:o}", "check", check);
-	if (relying)
-		(void)json_object_set_new(body, "relying", json_string(relying));
-	(void)snprintf(path, sizeof path, "/api/v1/people/%s/checks", person);
-	if (!demo_post(demo, user, path, body, answer))
-		return false;
-	demo_note(demo, type, "commitment %s at position %lld", json_text(*answer, "commitment"),
-		(long long)json_integer_value(
-			json_object_get(json_object_get(*answer, "evidence"), "position")));
-	return true;
-}
-
-static json_t *check_of(const struct demo *demo, const char *type, const char *source,
-	const char *method, int32_t days)
-{
-	char day[CIVIL_DAY_SIZE];
-	day_ago(demo, days, day);
-	return json_pack("{s:s, s:s, s:s, s:s}", "checkType", type, "source", source, "method",
-		method, "checkedOn", day);
-}
-
-/* All that the policy asks of a pharmacist, but for the registration. */
-static void own_checks(struct demo *demo, const char *person)
-{
-	char day[CIVIL_DAY_SIZE];
-	json_t *answer = NULL;
-	json_t *dbs = check_of(demo, "criminal_record", "dbs", "original_seen", 20);
-	json_t *health = check_of(demo, "health", "occupational_health", "primary", 20);
-	day_ago(demo, 30, day);
-	(void)json_object_update_new(
-		dbs, json_pack("{s:i, s:s, s:[s], s:s, s:s, s:s}", "level", 3, "workforce", "adult",
-			     "barredLists", "adult", "issuedOn", day, "acceptedBy",
-			     "hospital.example", "acceptedFor", "pharmacist"));
-	(void)json_object_update_new(
-		health, json_pack("{s:i, s:s}", "level", 1, "acceptedFor", "pharmacist"));
-	json_t *checks[] = {
-		check_of(demo, "identity", "identity_document", "original_seen", 20),
-		check_of(demo, "right_to_work", "home_office", "share_code", 20),
-		dbs,
-		health,
-		check_of(demo, "training_information_governance", "training_provider", "primary",
-			40),
-	};
-	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
-		if (record(demo, "hospital", person, checks[i], NULL, &answer))
-			json_decref(answer);
-		answer = NULL;
-	}
-}
-
 static void record_checks(struct demo *demo)
 {
-	if (add_person(demo, "hospital", NAME_LOCUM, demo->locum))
-		own_checks(demo, demo->locum);
+	if (demo_add_person(demo, "hospital", NAME_LOCUM, demo->locum))
+		demo_own_checks(demo, demo->locum, "pharmacist");
 }
 
 /* The register attests the registration itself; the hospital takes its credential over. */
@@ -120,14 +27,14 @@ static void register_feed(struct demo *demo)
 	char path[96];
 	json_t *answer = NULL;
 	json_t *imported = NULL;
-	json_t *check = check_of(demo, "registration", "gphc", "register_feed", 0);
+	json_t *check = demo_check_of(demo, "registration", "gphc", "register_feed", 0);
 	(void)json_object_update_new(
 		check, json_pack("{s:i, s:s}", "level", 2, "reference", "2999999"));
-	if (!demo->locum[0] || !add_person(demo, "register", NAME_LOCUM, there)) {
+	if (!demo->locum[0] || !demo_add_person(demo, "register", NAME_LOCUM, there)) {
 		json_decref(check);
 		return;
 	}
-	if (!record(demo, "register", there, check, "hospital.example", &answer))
+	if (!demo_record(demo, "register", there, check, "hospital.example", &answer))
 		return;
 	(void)snprintf(demo->registration, sizeof demo->registration, "%s",
 		json_text(answer, "commitment"));
@@ -184,24 +91,6 @@ static void make_badge(struct demo *demo)
 	json_decref(answer);
 }
 
-static void show_clearance_of(
-	struct demo *demo, const json_t *answer, const char *said, const char *colour)
-{
-	const json_t *reasons = json_object_get(answer, "reasons");
-	demo_expect(demo, "clearance", said, json_text(answer, "clearance"));
-	demo_expect(demo, "colour", colour, json_text(answer, "colour"));
-	demo_note(demo, "says", "%s", json_text(answer, "sentence"));
-	for (size_t i = 0; i < json_array_size(reasons); i++) {
-		const json_t *reason = json_array_get(reasons, i);
-		char name[48];
-		(void)snprintf(name, sizeof name, "%zu %s", i + 1, json_text(reason, "result"));
-		demo_note(demo, name, "%s", json_text(reason, "sentence"));
-	}
-	if (json_text(answer, "until")[0])
-		demo_note(demo, "until", "%s", json_text(answer, "until"));
-	demo_evidence(demo, answer);
-}
-
 /* A picture of the badge is sent from the ward; the face was compared. */
 static void ask_with_picture(struct demo *demo, const char *said, const char *colour)
 {
@@ -216,7 +105,7 @@ static void ask_with_picture(struct demo *demo, const char *said, const char *co
 			"/api/v1/clearance/picture?role=pharmacist&site_class=" SITE
 			"&photo_seen=true",
 			"image/png", buf_span(&png), &answer)) {
-		show_clearance_of(demo, answer, said, colour);
+		demo_show_clearance(demo, answer, said, colour);
 		json_decref(answer);
 	}
 	buf_close(&png);
@@ -249,27 +138,20 @@ static void too_old(struct demo *demo)
 {
 	char person[33];
 	json_t *answer = NULL;
-	if (!add_person(demo, "hospital", NAME_OTHER, person))
+	if (!demo_add_person(demo, "hospital", NAME_OTHER, person))
 		return;
-	own_checks(demo, person);
-	json_t *check = check_of(demo, "registration", "gphc", "register_lookup", 60);
+	demo_own_checks(demo, person, "pharmacist");
+	json_t *check = demo_check_of(demo, "registration", "gphc", "register_lookup", 60);
 	(void)json_object_update_new(
 		check, json_pack("{s:i, s:s}", "level", 2, "reference", "2999998"));
-	if (!record(demo, "hospital", person, check, NULL, &answer))
+	if (!demo_record(demo, "hospital", person, check, NULL, &answer))
 		return;
 	json_decref(answer);
-	answer = NULL;
-	if (!demo_post(demo, "hospital", "/api/v1/clearance",
-		    json_pack("{s:s, s:s, s:s, s:b}", "person", person, "role", "pharmacist",
-			    "site_class", SITE, "photo_seen", 1),
-		    &answer))
-		return;
-	show_clearance_of(demo, answer, "cannot_tell", "amber");
-	json_decref(answer);
+	demo_ask_clearance(demo, person, "pharmacist", SITE, "cannot_tell", "amber");
 }
 
 const struct demo_step demo_people_steps[] = {
-	{"The hospital", "publishes what it asks of its staff", publish_policy},
+	{"The hospital", "publishes what it asks of its staff", demo_publish_policy},
 	{"The hospital's HR", "records the checks of a locum pharmacist", record_checks},
 	{"The register", "attests the registration; the hospital takes that over", register_feed},
 	{"The hospital's HR", "makes a badge, and a picture of it is read back", make_badge},

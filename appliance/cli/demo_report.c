@@ -90,7 +90,11 @@ void demo_evidence(struct demo *demo, const json_t *answer)
 		failed(demo, "the answer has no receipt");
 		return;
 	}
-	(void)snprintf(name, sizeof name, "step-%02u.receipt", demo->number);
+	if (demo->receipts++)
+		(void)snprintf(
+			name, sizeof name, "step-%02u-%u.receipt", demo->number, demo->receipts);
+	else
+		(void)snprintf(name, sizeof name, "step-%02u.receipt", demo->number);
 	enum err err =
 		cli_write_file(shown(demo, name, path), span_text(receipt), 0644, true, &fault);
 	if (demo_ok(demo, err, &fault))
@@ -104,6 +108,7 @@ void demo_play(struct demo *demo, const struct demo_step *steps)
 	for (const struct demo_step *step = steps; step->play; step++) {
 		demo->number++;
 		demo->step_failed = false;
+		demo->receipts = 0;
 		demo->step = json_pack("{s:i, s:s, s:s}", "number", (int)demo->number, "who",
 			step->who, "what", step->what);
 		cli_say(demo->cli, "%s%2u. %s %s%s", paint("\033[1m"), demo->number, step->who,

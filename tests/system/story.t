@@ -9,7 +9,7 @@ use Test::More;
 my $build = $ENV{BUILD} // 'build';
 my $assay = "$build/assay";
 my $folder = tempdir('assay-story-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-my $demo = "$folder/demo";
+my $demo = "$folder/demo"; # where run_demo runs
 
 sub slurp {
 	my ($path) = @_;
@@ -90,5 +90,15 @@ my @runs = glob "$demo/demo/*";
 is(scalar @runs, 2, 'each run keeps its files');
 my $audit = `$assay audit $demo`;
 is($? >> 8, 0, 'the ledger of both runs is clean') or diag($audit);
+
+$demo = "$folder/alone";
+my $alone = run_demo('one organisation alone', '--alone');
+like($alone, qr/stock +you hold 3, supplied 2/, 'a pharmacy alone: a notice finds its stock');
+like($alone, qr/file +\S*action-record\.json.*answer +genuine/s,
+	'... and its answer is a record that an inspector can check');
+like($alone, qr/adult ward asks.*clearance +cleared.*children's ward asks.*clearance +not_cleared/s,
+	'a hospital alone: bank staff are cleared ward by ward');
+like($alone, qr/without signing in\n(?:      [^\n]*\n)*      verdict +active/,
+	'a maker alone: anybody may ask about a code');
 
 done_testing();
