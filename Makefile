@@ -49,14 +49,14 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/bench_*.c))
 SYSTEM  := $(sort $(wildcard tests/system/*.t) $(wildcard tests/layers/*.t))
 
-.PHONY: all check units system asan tsan fuzz fuzz-replay bench cover tidy format install clean help
+.PHONY: all check units system kills asan tsan fuzz fuzz-replay bench cover tidy format install clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/assay
 
 help:
-	@echo 'all  check (units system)  asan  tsan  fuzz [FUZZ=name SECONDS=10]  fuzz-replay'
+	@echo 'all  check (units system)  kills [KILLS=40]  asan  tsan  fuzz [FUZZ=name SECONDS=10]  fuzz-replay'
 	@echo 'bench [BENCH=node]  cover  tidy  format  install [DESTDIR= PREFIX=]  clean'
 
 $(BUILD)/%.o: %.c
@@ -125,6 +125,11 @@ units: $(UNITS)
 system: $(BUILD)/assay $(UNITS)
 	$(call say,PROVE,system of $(BUILD))
 	$(Q)BUILD=$(BUILD) prove -e '' --timer $(SYSTEM)
+
+# The appliance is killed with SIGKILL under load so many times, and loses nothing.
+KILLS ?= 40
+kills: $(BUILD)/assay
+	$(Q)BUILD=$(BUILD) KILLS=$(KILLS) prove -e '' -v tests/system/kill.t
 
 asan tsan:
 	$(Q)$(MAKE) FLAVOUR=$@ units system

@@ -216,6 +216,7 @@ static void follow_view(const struct workplace *place, const struct task *task)
 		statement_decode(buf_span(&task->statement), SIGNED_STATEMENT, &statement, NULL))
 		return;
 	change.statement = &statement;
+	change.position = task->answer.position;
 	change.alert = task->outcome.alert;
 	if (note_station_change(place->view, &change, NULL))
 		return;

@@ -1,6 +1,7 @@
 #include "appliance/wiring.h"
 
 #include "appliance/rules/rules_app.h"
+#include "appliance/view/settling.h"
 #include "ledger/proof/policy.h"
 
 #include <fcntl.h>
@@ -105,6 +106,8 @@ enum err appliance_open(struct appliance *appliance, const char *folder, struct 
 		folder, &appliance->env, appliance->service, appliance->keyholder};
 	if (!err)
 		err = desk_open(&appliance->desk, &options, fault);
+	if (!err)
+		err = settling_recover(appliance->desk, appliance->view, fault);
 	if (!err)
 		err = read_policy(appliance, fault);
 	return err;

@@ -33,6 +33,7 @@ MUST_CHECK enum err handle_undo(struct desk *desk, struct view *view,
 /* The party's stock follows a change that one of its stations stated (kind and alert as recorded).
  * What an alert kept from happening changes nothing. */
 MUST_CHECK enum err handling_note(struct view *view, const struct desk_party *party,
-	const struct scanned *scanned, unsigned kind, uint16_t alert, struct fault *fault);
+	const struct scanned *scanned, unsigned kind, uint64_t position, uint16_t alert,
+	struct fault *fault);
 
 #endif

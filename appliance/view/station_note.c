@@ -34,6 +34,6 @@ enum err note_station_change(
 	if (scanned.gtin != gtin || !span_is(lot, scanned.pack.lot))
 		return fault_set(
 			fault, ERR_FORMAT, 0, 0, "the scan is of another pack than the statement");
-	return handling_note(
-		view, change->party, &scanned, change->statement->kind, change->alert, fault);
+	return handling_note(view, change->party, &scanned, change->statement->kind,
+		change->position, change->alert, fault);
 }

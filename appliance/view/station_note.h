@@ -10,6 +10,7 @@ struct station_change {
 	const struct desk_party *party;
 	const struct statement *statement; /* decoded; on the ledger */
 	struct span scan;
+	uint64_t position;
 	uint16_t alert; /* it was recorded with; 0: none */
 };
 

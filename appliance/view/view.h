@@ -100,8 +100,13 @@ MUST_CHECK enum err view_stock_put(
 /* Lot and expiry of a serialised pack as this party knows it. ERR_NOT_FOUND. */
 MUST_CHECK enum err view_stock_get(struct view *view, const char *party, const char *gtin,
 	const char *serial, struct stock_pack *pack, struct fault *fault);
-/* Adds (or takes, negative) packs without a number to a state. Errors: ERR_RANGE below zero. */
+#define STOCK_COUNT_MAX 1000000000000
+/* Adds (or takes, negative) packs without a number to a state. Errors: ERR_RANGE below zero, or
+ * above STOCK_COUNT_MAX. */
 MUST_CHECK enum err view_stock_count(
+	struct view *view, const char *party, const struct stock_pack *pack, struct fault *fault);
+/* Packs without a number go from those held, as far as there are any, to the pack's state. */
+MUST_CHECK enum err view_stock_take(
 	struct view *view, const char *party, const struct stock_pack *pack, struct fault *fault);
 
 struct stock_line {
@@ -129,7 +134,7 @@ struct undo_secret {
 	char serial[21];
 	char lot[21];
 	uint16_t kind; /* of the statement that changed the state */
-	uint64_t position;
+	uint64_t position; /* of that statement */
 	uint32_t element;
 	uint8_t site[16]; /* zeros: the party's desk */
 	uint8_t secret[VIEW_SECRET_SIZE];
@@ -140,8 +145,31 @@ MUST_CHECK enum err view_secret_put(struct view *view, const char *party,
 /* The newest of the pack. ERR_NOT_FOUND. */
 MUST_CHECK enum err view_secret_get(struct view *view, const char *party, const char *gtin,
 	const char *serial, struct undo_secret *secret, struct fault *fault);
-MUST_CHECK enum err view_secret_drop(struct view *view, const char *party, uint64_t position,
-	uint32_t element, struct fault *fault);
+/* The one with this pack, position and element; none is no error. */
+MUST_CHECK enum err view_secret_drop(struct view *view, const char *party,
+	const struct undo_secret *secret, struct fault *fault);
+
+/* ---- what is under way ---- */
+
+/* A change of packs that is kept before it is stated, until the view has followed: settling.h. */
+struct underway {
+	uint64_t sequence; /* of its statement, under the party's appliance key */
+	uint16_t kind;
+	struct stock_pack pack; /* as scanned */
+	uint8_t secret[VIEW_SECRET_SIZE]; /* that undoes it, or with which it undoes */
+};
+
+MUST_CHECK enum err view_underway_put(struct view *view, const char *party,
+	const struct underway *underway, struct fault *fault);
+MUST_CHECK enum err view_underway_drop(struct view *view, const char *party, uint64_t sequence,
+	bool *was_there, struct fault *fault);
+/* The first one after a sequence number. ERR_NOT_FOUND. */
+MUST_CHECK enum err view_underway_next(struct view *view, const char *party, uint64_t after,
+	struct underway *underway, struct fault *fault);
+
+/* Whether the view is told of this statement for the first time, for what must not count twice. */
+MUST_CHECK enum err view_once(
+	struct view *view, uint64_t position, bool *is_first, struct fault *fault);
 
 /* ---- places ---- */
 

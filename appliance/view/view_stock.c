@@ -1,4 +1,4 @@
-/* Stock of the view, and the secrets with which own changes can be undone. */
+/* Stock of the view. */
 #include "appliance/view/view_db.h"
 
 enum err view_stock_put(
@@ -74,18 +74,11 @@ static enum err counted_left(struct view *view, const char *party, const struct 
 	return view_done(view, query, err);
 }
 
-enum err view_stock_count(
+static enum err add_counted(
 	struct view *view, const char *party, const struct stock_pack *pack, struct fault *fault)
 {
-	int64_t left = 0;
-	enum err err = counted_left(view, party, pack, &left, fault);
-	if (!err && left + pack->count < 0)
-		err = fault_set(fault, ERR_RANGE, 0, 0, "only %lld packs of lot %s are there",
-			(long long)left, pack->lot);
-	if (err)
-		return err;
 	struct db_query *query;
-	err = view_query(view, VIEW_STOCK_COUNT,
+	enum err err = view_query(view, VIEW_STOCK_COUNT,
 		"INSERT INTO counted(party, gtin, lot, expiry, state, count)"
 		" VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET count = count + ?6",
 		&query, fault);
@@ -94,6 +87,38 @@ enum err view_stock_count(
 	bind_counted(query, party, pack);
 	db_bind_int(query, 6, pack->count);
 	return view_done(view, query, db_run(query, fault));
+}
+
+enum err view_stock_count(
+	struct view *view, const char *party, const struct stock_pack *pack, struct fault *fault)
+{
+	int64_t left = 0;
+	pthread_mutex_lock(&view->lock); /* looking and counting are one step */
+	enum err err = counted_left(view, party, pack, &left, fault);
+	if (!err && (left + pack->count < 0 || left + pack->count > STOCK_COUNT_MAX))
+		err = fault_set(fault, ERR_RANGE, 0, 0, "%lld packs of lot %s are there",
+			(long long)left, pack->lot);
+	if (!err)
+		err = add_counted(view, party, pack, fault);
+	pthread_mutex_unlock(&view->lock);
+	return err;
+}
+
+enum err view_stock_take(
+	struct view *view, const char *party, const struct stock_pack *pack, struct fault *fault)
+{
+	struct stock_pack held = *pack;
+	int64_t left = 0;
+	held.state = STOCK_HELD;
+	pthread_mutex_lock(&view->lock);
+	enum err err = counted_left(view, party, &held, &left, fault);
+	held.count = left < pack->count ? -left : -pack->count;
+	if (!err && held.count)
+		err = add_counted(view, party, &held, fault);
+	if (!err)
+		err = add_counted(view, party, pack, fault);
+	pthread_mutex_unlock(&view->lock);
+	return err;
 }
 
 static void take_line(struct db_query *query, struct stock_line *line)
@@ -146,77 +171,4 @@ enum err view_stock(struct view *view, const char *party, const char *gtin, cons
 		}
 	}
 	return view_done(view, query, err);
-}
-
-enum err view_secret_put(
-	struct view *view, const char *party, const struct undo_secret *secret, struct fault *fault)
-{
-	struct db_query *query;
-	enum err err = view_query(view, VIEW_SECRET_PUT,
-		"INSERT OR REPLACE INTO secret(party, gtin, serial, position, element, lot, kind,"
-		" site, secret) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-		&query, fault);
-	if (err)
-		return err;
-	db_bind_text(query, 1, span_text(party));
-	db_bind_text(query, 2, span_text(secret->gtin));
-	db_bind_text(query, 3, span_text(secret->serial));
-	db_bind_int(query, 4, (int64_t)secret->position);
-	db_bind_int(query, 5, secret->element);
-	db_bind_text(query, 6, span_text(secret->lot));
-	db_bind_int(query, 7, secret->kind);
-	db_bind_bytes(query, 8, span_of(secret->site, sizeof secret->site));
-	db_bind_bytes(query, 9, span_of(secret->secret, sizeof secret->secret));
-	return view_done(view, query, db_run(query, fault));
-}
-
-enum err view_secret_get(struct view *view, const char *party, const char *gtin, const char *serial,
-	struct undo_secret *secret, struct fault *fault)
-{
-	struct db_query *query;
-	bool row = false;
-	enum err err = view_query(view, VIEW_SECRET_GET,
-		"SELECT position, element, lot, kind, site, secret FROM secret WHERE party = ?1"
-		" AND gtin = ?2 AND serial = ?3 ORDER BY position DESC, element DESC LIMIT 1",
-		&query, fault);
-	if (err)
-		return err;
-	db_bind_text(query, 1, span_text(party));
-	db_bind_text(query, 2, span_text(gtin));
-	db_bind_text(query, 3, span_text(serial));
-	err = db_step(query, &row, fault);
-	struct span site = row ? db_bytes(query, 4) : span_of(NULL, 0);
-	struct span bytes = row ? db_bytes(query, 5) : span_of(NULL, 0);
-	if (!err && !row)
-		err = ERR_NOT_FOUND;
-	else if (!err && (site.size != sizeof secret->site || bytes.size != sizeof secret->secret))
-		err = fault_set(fault, ERR_CORRUPT, 0, 0, "view.db holds a damaged secret");
-	if (!err) {
-		*secret = (struct undo_secret){
-			.position = (uint64_t)db_int(query, 0),
-			.element = (uint32_t)db_int(query, 1),
-			.kind = (uint16_t)db_int(query, 3),
-		};
-		view_text_out(secret->gtin, sizeof secret->gtin, span_text(gtin));
-		view_text_out(secret->serial, sizeof secret->serial, span_text(serial));
-		view_text_out(secret->lot, sizeof secret->lot, db_text(query, 2));
-		memcpy(secret->site, site.at, site.size);
-		memcpy(secret->secret, bytes.at, bytes.size);
-	}
-	return view_done(view, query, err);
-}
-
-enum err view_secret_drop(struct view *view, const char *party, uint64_t position, uint32_t element,
-	struct fault *fault)
-{
-	struct db_query *query;
-	enum err err = view_query(view, VIEW_SECRET_DROP,
-		"DELETE FROM secret WHERE party = ?1 AND position = ?2 AND element = ?3", &query,
-		fault);
-	if (err)
-		return err;
-	db_bind_text(query, 1, span_text(party));
-	db_bind_int(query, 2, (int64_t)position);
-	db_bind_int(query, 3, element);
-	return view_done(view, query, db_run(query, fault));
 }
