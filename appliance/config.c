@@ -77,6 +77,12 @@ enum err config_load(const char *folder, struct config *out, struct fault *fault
 			folder);
 	enum err err = OK;
 	for (size_t line = 1; !err && fgets(text, sizeof text, file); line++) {
+		if (!strchr(text, '\n') && !feof(file)) {
+			err = fault_set(fault, ERR_LIMIT, line, 0,
+				"assay.conf line %zu is longer than %d characters", line,
+				LINE_SIZE - 2);
+			break;
+		}
 		char *comment = strchr(text, '#');
 		if (comment)
 			*comment = 0;
@@ -104,6 +110,13 @@ enum err config_save(const char *folder, const struct config *config, struct fau
 {
 	char path[PATH_SIZE];
 	char beside[PATH_SIZE + 8];
+	const char *const values[] = {
+		config->member, config->address, config->host, config->second_floor};
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+		if (strpbrk(values[i], "#\r\n"))
+			return fault_set(fault, ERR_FORMAT, 0, 0,
+				"%.150s cannot be kept in assay.conf: # begins a comment there",
+				values[i]);
 	(void)snprintf(path, sizeof path, "%s/assay.conf", folder);
 	(void)snprintf(beside, sizeof beside, "%s.new", path);
 	FILE *file = fopen(beside, "we");

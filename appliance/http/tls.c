@@ -269,9 +269,9 @@ static bool file_is_there(const char *folder, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-/* There, readable, its key there, and good for RENEW_DAYS more. */
-static enum err server_is_current(
-	const char *folder, int64_t now_ms, bool *current, struct fault *fault)
+/* There, readable, its key there, for all names, and good for RENEW_DAYS more. */
+static enum err server_is_current(const char *folder, const char *const *names, size_t name_count,
+	int64_t now_ms, bool *current, struct fault *fault)
 {
 	gnutls_x509_crt_t crt = NULL;
 	*current = false;
@@ -281,6 +281,8 @@ static enum err server_is_current(
 	if (!err)
 		*current = gnutls_x509_crt_get_expiration_time(crt) >
 			   (time_t)(now_ms / 1000) + (time_t)RENEW_DAYS * DAY_SECONDS;
+	for (size_t i = 0; *current && i < name_count; i++)
+		*current = gnutls_x509_crt_check_hostname(crt, names[i]) != 0;
 	gnutls_x509_crt_deinit(crt);
 	return err;
 }
@@ -296,7 +298,7 @@ enum err tls_prepare(const char *folder, const char *const *names, size_t name_c
 	if (!file_is_there(folder, "ca.pem"))
 		err = make_authority(folder, now_ms, fault);
 	if (!err)
-		err = server_is_current(folder, now_ms, &current, fault);
+		err = server_is_current(folder, names, name_count, now_ms, &current, fault);
 	if (!err && !current)
 		err = make_server(folder, names, name_count, now_ms, fault);
 	return err;

@@ -7,7 +7,7 @@
 
 /* Makes what is missing in folder: ca.pem, ca.key, server.pem, server.key (keys 0600), P-256.
  * The CA lasts ten years and may sign for names below; the server certificate 397 days, and is
- * renewed here when fewer than 30 are left.
+ * renewed here when fewer than 30 are left or a name is missing in it.
  * names: up to 8 DNS names or numeric addresses it is reached by.
  * Errors: ERR_IO, ERR_READONLY, ERR_CORRUPT if a file there does not parse. */
 MUST_CHECK enum err tls_prepare(const char *folder, const char *const *names, size_t name_count,

@@ -3,6 +3,7 @@
 import { get, getText } from '/api.js'
 import { moment } from '/words.js'
 
+const HEAD_PX = 240 // of an answer, that must be in sight
 const LONG = 13 // characters that do not fit into half of a narrow screen
 const signs = { green: '✓', amber: '!', red: '✕', grey: 'i' }
 
@@ -65,6 +66,13 @@ export function save(name, text, type = 'text/plain') {
 	const link = element('a', { href: URL.createObjectURL(new Blob([text], { type })), download: name })
 	link.click()
 	URL.revokeObjectURL(link.href)
+}
+
+// Focus for who cannot see it; scrolled only as far as needed for who can.
+export function turnTo(answer) {
+	answer.focus({ preventScroll: true })
+	const { top } = answer.getBoundingClientRect()
+	if (top < 0 || top > window.innerHeight - HEAD_PX) answer.scrollIntoView({ block: 'start' })
 }
 
 // What the answer rests on; a receipt is saved to be checked elsewhere by `assay verify`.

@@ -1,7 +1,7 @@
 // Check a pack: one field that a scanner types into, one answer. A red or amber answer holds the
 // next scan back until somebody says it was read.
 import { get, post, currentSession, hasRole } from '/api.js'
-import { element, button, facts, details, panel, problem, evidence, sign, sound } from '/answer.js'
+import { element, button, facts, details, panel, problem, evidence, sign, sound, turnTo } from '/answer.js'
 import { title, day, moment, count } from '/words.js'
 
 const GS = '\x1d'
@@ -71,7 +71,7 @@ function hold() {
 	field.value = ''
 	echo.replaceChildren()
 	field.disabled = true
-	answer.focus()
+	turnTo(answer)
 }
 
 // A scan that comes while an answer waits to be read is lost, and that must be noticed.

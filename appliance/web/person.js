@@ -1,7 +1,7 @@
 // Check a person: is this person cleared for this work, here, today? The answer informs somebody
 // who decides; each rule is listed with why it is met or not.
 import { get, post, postFile, currentSession } from '/api.js'
-import { element, panel, problem, evidence, sound, facts } from '/answer.js'
+import { element, panel, problem, evidence, sound, facts, turnTo } from '/answer.js'
 import { moment, upper } from '/words.js'
 
 const titles = { cleared: 'Cleared', not_cleared: 'Not cleared', cannot_tell: 'Cannot tell' }
@@ -41,7 +41,7 @@ function show(result) {
 		]
 	}))
 	sound(result.colour)
-	answer.focus()
+	turnTo(answer)
 }
 
 // A choice made once at a bench or ward is offered again.
@@ -96,7 +96,7 @@ form.addEventListener('submit', async (event) => {
 		show(await check())
 	} catch (error) {
 		answer.replaceChildren(problem(error))
-		answer.focus()
+		turnTo(answer)
 	}
 	badge.value = ''
 	picture.value = ''
