@@ -160,7 +160,7 @@ const struct command command_demo = {
 		"appliance, tells the story step by step with its evidence, and stays up until "
 		"Ctrl+C.\n"
 		"A second run goes on with what is there. Files of each run are kept in demo/LOT.\n"
-		"--alone plays a pharmacy, a hospital and a maker instead, each on a ledger of its own.",
+		"--alone plays a pharmacy, a hospital and a maker instead, each on its own ledger.",
 	.options = options,
 	.run = run,
 };
