@@ -69,6 +69,8 @@ static void tell_end(struct demo *demo)
 static void stay_up(struct demo *demo, const sigset_t *signals)
 {
 	int signal = 0;
+	for (size_t i = 0; i < demo->appliance_count; i++)
+		demo_tell_address(demo, i);
 	cli_say(demo->cli, "Ctrl+C ends it");
 	(void)sigwait(signals, &signal);
 }
@@ -102,14 +104,12 @@ static enum status tell(struct demo *demo, const sigset_t *signals)
 	enum err err = is_alone ? demo_alone(demo) : tell_story(demo);
 	if (!err) {
 		tell_end(demo);
-		if (!is_alone)
-			demo_tell_address(demo);
 		if (!arg_given(&demo->cli->args, "--once"))
 			stay_up(demo, signals);
 	}
 	demo_bench_close(demo);
 	for (size_t i = 0; i < demo->appliance_count; i++)
-		demo_stop(&demo->appliances[i]);
+		demo_stop(&demo->appliances[i].process);
 	demo_accounts_close(demo);
 	if (err)
 		return STATUS_COULD_NOT;

@@ -40,7 +40,10 @@ struct demo {
 	char folder[DEMO_PATH_SIZE]; /* the appliance's */
 	char files[DEMO_PATH_SIZE]; /* of this run: EPCIS files, receipts, pictures */
 	json_t *plan;
-	struct demo_process appliances[DEMO_APPLIANCES_MAX];
+	struct {
+		struct demo_process process;
+		char folder[DEMO_PATH_SIZE];
+	} appliances[DEMO_APPLIANCES_MAX];
 	size_t appliance_count;
 	struct demo_process station; /* the pharmacy's */
 	int scanner; /* socket to it; 0: none */
@@ -91,7 +94,7 @@ const char *demo_path(const struct demo *demo, const char *name, char path[DEMO_
 MUST_CHECK enum err demo_ledger(struct demo *demo, const char *const *how);
 /* Starts the appliance there; it runs until the demo ends. */
 MUST_CHECK enum err demo_appliance(struct demo *demo);
-void demo_tell_address(struct demo *demo);
+void demo_tell_address(struct demo *demo, size_t index);
 
 /* ---- demo_process.c ---- */
 

@@ -51,7 +51,6 @@ static enum err play_part(struct demo *demo, const char *folder, size_t i)
 		return err;
 	demo_play(demo, parts[i].steps);
 	demo_accounts_close(demo);
-	demo_tell_address(demo);
 	cli_say(demo->cli, "%s", "");
 	return OK;
 }

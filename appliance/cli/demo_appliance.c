@@ -108,7 +108,9 @@ enum err demo_appliance(struct demo *demo)
 	struct buf output;
 	if (demo->appliance_count == DEMO_APPLIANCES_MAX)
 		return fault_set(fault, ERR_LIMIT, 0, 0, "too many appliances in the demo");
-	struct demo_process *appliance = &demo->appliances[demo->appliance_count];
+	struct demo_process *appliance = &demo->appliances[demo->appliance_count].process;
+	(void)snprintf(
+		demo->appliances[demo->appliance_count].folder, DEMO_PATH_SIZE, "%s", demo->folder);
 	buf_init(&output, DEMO_OUTPUT_MAX);
 	enum err err = demo_start(args, appliance, fault);
 	demo->appliance_count += !err;
@@ -120,12 +122,13 @@ enum err demo_appliance(struct demo *demo)
 	return err;
 }
 
-void demo_tell_address(struct demo *demo)
+void demo_tell_address(struct demo *demo, size_t index)
 {
-	char accounts[DEMO_PATH_SIZE];
+	const char *folder = demo->appliances[index].folder;
 	struct config config;
-	if (!config_load(demo->folder, &config, &demo->cli->fault))
-		cli_say(demo->cli, "the page is at https://%s:%u/ (accounts and passwords: %s)",
-			config.host, (unsigned)config.http_port,
-			demo_path(demo, DEMO_ACCOUNTS_FILE, accounts));
+	if (!config_load(folder, &config, &demo->cli->fault))
+		cli_say(demo->cli,
+			"the page of %s is at https://%s:%u/ (accounts and passwords: %s/%s)",
+			config.member, config.host, (unsigned)config.http_port, folder,
+			DEMO_ACCOUNTS_FILE);
 }

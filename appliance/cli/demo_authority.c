@@ -34,7 +34,7 @@ static void trace_pack(struct demo *demo)
 	char scan[GOODS_SCAN_SIZE];
 	json_t *answer = NULL;
 	struct buf path;
-	size_t by_view = 0;
+	struct buf path_taken;
 	bool supplied = false;
 	demo_scan_of(demo, 0, scan);
 	buf_init(&path, 1024);
@@ -44,6 +44,7 @@ static void trace_pack(struct demo *demo)
 	buf_close(&path);
 	if (!done)
 		return;
+	buf_init(&path_taken, 4096);
 	const json_t *steps = json_object_get(answer, "steps");
 	for (size_t i = 0; i < json_array_size(steps); i++) {
 		const json_t *step = json_array_get(steps, i);
@@ -53,13 +54,20 @@ static void trace_pack(struct demo *demo)
 			json_text(step, "time"), json_text(step, "source"), json_text(step, "what"),
 			json_text(step, "by"),
 			(long long)json_integer_value(json_object_get(step, "position")));
-		by_view += !strcmp(json_text(step, "source"), "view");
+		if (!strcmp(json_text(step, "source"), "view"))
+			buf_printf(&path_taken, "%s%s", path_taken.size ? ", " : "",
+				json_text(step, "what"));
 		supplied |= (uint64_t)json_integer_value(json_object_get(step, "position")) ==
 			    demo->supplied_at;
 	}
 	demo_expect(demo, "supply", "shown with its position",
 		supplied ? "shown with its position" : "missing");
-	demo_expect(demo, "movements", "shown", by_view ? "shown" : "missing");
+	/* Its own commissioning and its case's; into the case, and the case onto the pallet. */
+	demo_expect(demo, "way",
+		"commissioning, commissioning, packing, packing, shipping, receiving, shipping, "
+		"receiving",
+		buf_text(&path_taken));
+	buf_close(&path_taken);
 	json_decref(answer);
 }
 

@@ -3,6 +3,7 @@
 #include "appliance/rules/kinds.h"
 #include "appliance/view/consignment.h"
 #include "appliance/view/contents.h"
+#include "appliance/view/intake.h"
 #include "gs1/epcis/hash.h"
 #include "gs1/epcis/json_write.h"
 #include "gs1/syntax/link.h"
@@ -12,104 +13,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define INTAKE_EVENTS_MAX 1024
-
-/* ---- taking in what a consignment tells ---- */
-
-struct intake {
-	struct view *view;
-	const char *party;
-	const char *from;
-	uint64_t position;
-	int64_t time_ms;
-	int64_t events[INTAKE_EVENTS_MAX];
-	size_t event_count;
-};
-
-static enum err take_inside(void *self, struct span parent, struct span child, struct fault *fault)
-{
-	const struct intake *intake = self;
-	return view_pack_into(intake->view, intake->party, parent, child, fault);
-}
-
-/* A pack that this party holds, or has supplied, stays what it is. */
-static enum err take_pack(void *self, const struct stock_pack *pack, struct fault *fault)
-{
-	const struct intake *intake = self;
-	struct stock_pack known;
-	enum err err = view_stock_get(
-		intake->view, intake->party, pack->gtin, pack->serial, &known, fault);
-	return err == ERR_NOT_FOUND ? view_stock_put(intake->view, intake->party, pack, fault)
-				    : err;
-}
-
-static enum err take_event(void *self, struct span json, struct fault *fault)
-{
-	struct intake *intake = self;
-	struct view_event event = {
-		.party = intake->party,
-		.position = intake->position,
-		.time_ms = intake->time_ms,
-		.is_received = true,
-		.from = intake->from,
-		.json = json,
-	};
-	int64_t id;
-	/* What the sender's text says of itself: it is shown, and no rule depends on it. */
-	json_t *read = json_loadb((const char *)json.at, json.size, JSON_REJECT_DUPLICATES, NULL);
-	const char *step = json_string_value(json_object_get(read, "bizStep"));
-	const char *time = json_string_value(json_object_get(read, "eventTime"));
-	if (!json_is_object(read)) {
-		json_decref(read);
-		return fault_set(fault, ERR_FORMAT, 0, 0, "an event in the delivery is not JSON");
-	}
-	event.biz_step = span_text(step ? step : "");
-	if (time && civil_parse_time(span_text(time), &event.time_ms, NULL, NULL))
-		event.time_ms = intake->time_ms;
-	/* A received event is known by its text: its author's own hash is inside the text. */
-	hash_sha256(json, event.hash);
-	enum err err = view_event_add(intake->view, &event, &id, fault);
-	if (!err && intake->event_count < INTAKE_EVENTS_MAX)
-		intake->events[intake->event_count++] = id;
-	json_decref(read);
-	return err == ERR_EXISTS ? OK : err;
-}
-
-/* The outermost are what the events are about: whoever looks for a pack climbs up to them. */
-static enum err take_outermost(void *self, struct span epc, struct fault *fault)
-{
-	const struct intake *intake = self;
-	enum err err = OK;
-	for (size_t i = 0; !err && i < intake->event_count; i++)
-		err = view_event_epc(intake->view, intake->party, intake->events[i], epc, fault);
-	return err;
-}
-
-static enum err take_in(const struct capturing *capturing, const struct desk_party *reader,
-	const char *from, const struct stated *stated, struct span consignment, struct fault *fault)
-{
-	struct intake intake = {
-		.view = capturing->view,
-		.party = reader->name,
-		.from = from,
-		.position = stated->position,
-		.time_ms = stated->time_ms,
-	};
-	struct consignment_sink sink = {
-		&intake, take_inside, take_pack, take_event, take_outermost};
-	enum err err = view_begin(capturing->view, fault);
-	if (err)
-		return err;
-	err = consignment_read(consignment, &sink, fault);
-	if (err) {
-		view_rollback(capturing->view);
-		return err;
-	}
-	return view_commit(capturing->view, fault);
-}
-
-/* ---- stating ---- */
 
 /* Authorities first, then the destination, then the own party. */
 static enum err find_readers(const struct capturing *capturing, const struct place *destination,
@@ -179,7 +82,7 @@ static enum err deliver(const struct capturing *capturing, const struct readers 
 			reads |= party->has_box &&
 				 !memcmp(readers->public[k], party -> box_public, BOX_PUBLIC);
 		if (reads && party != capturing->party)
-			err = take_in(capturing, party, capturing->party->member, stated,
+			err = intake(capturing->view, party->name, capturing->party->member, stated,
 				consignment, fault);
 	}
 	return err;

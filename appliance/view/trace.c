@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define PARENTS_MAX 8 /* pack in case in pallet in ... */
+#define TOLD_MAX    ((size_t)1 << 20)
 
 static void set(json_t *object, const char *name, json_t *value)
 {
@@ -140,8 +141,26 @@ static enum err pack_steps(struct reader *reader, const struct table *table,
 
 /* ---- what the own view knows ---- */
 
+/* Events told so far by their hashes: one is found by the pack and again by its case. */
+struct told {
+	json_t *steps;
+	struct buf hashes;
+};
+
+static bool is_told(struct told *told, const uint8_t hash[HASH_SIZE])
+{
+	for (size_t i = 0; i < told->hashes.size; i += HASH_SIZE)
+		if (!memcmp(told->hashes.at + i, hash, HASH_SIZE))
+			return true;
+	buf_put(&told->hashes, span_of(hash, HASH_SIZE));
+	return false;
+}
+
 static enum err view_step(void *self, const struct view_event *event, struct fault *fault)
 {
+	struct told *told = self;
+	if (is_told(told, event->hash))
+		return OK;
 	json_t *step = json_object();
 	json_t *json = json_loadb(
 		(const char *)event->json.at, event->json.size, JSON_REJECT_DUPLICATES, NULL);
@@ -158,7 +177,7 @@ static enum err view_step(void *self, const struct view_event *event, struct fau
 		(void)json_object_del(json, "childEPCs");
 		set(step, "event", json);
 	}
-	(void)json_array_append_new(self, step);
+	(void)json_array_append_new(told->steps, step);
 	return OK;
 }
 
@@ -198,11 +217,13 @@ static json_t *sorted(json_t *steps)
 static enum err view_steps(struct view *view, const struct desk_party *party,
 	const struct scanned *scanned, json_t *steps, struct fault *fault)
 {
-	struct view_event_sink sink = {steps, view_step};
+	struct told told = {.steps = steps};
+	struct view_event_sink sink = {&told, view_step};
 	struct buf epc;
 	enum err err = OK;
 	if (!party || !scanned->pack.has_serial)
 		return OK;
+	buf_init(&told.hashes, TOLD_MAX);
 	buf_init(&epc, 4096);
 	gs1_link_put_pack(
 		&epc, scanned->pack.gtin, span_of(NULL, 0), span_text(scanned->pack.serial));
@@ -217,6 +238,7 @@ static enum err view_steps(struct view *view, const struct desk_party *party,
 		if (err)
 			break;
 	}
+	buf_close(&told.hashes);
 	buf_close(&epc);
 	return err == ERR_NOT_FOUND ? OK : err;
 }
