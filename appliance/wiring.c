@@ -5,6 +5,7 @@
 #include "ledger/proof/policy.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -64,19 +65,21 @@ static enum err read_policy(struct appliance *appliance, struct fault *fault)
 		       : OK;
 }
 
-/* Storage failed in a way that leaves open what is on the disk. Ending at once is the safe answer:
- * nothing more is acknowledged, and the next start finds out. Status 2: could not. */
+/* Storage failed in a way that leaves open what is on the disk: nothing more is acknowledged, those
+ * who wait are told why, the process ends, and the next start finds out what is there. */
 static void on_broken(void *self, const struct fault *fault)
 {
-	(void)self;
+	struct appliance *appliance = self;
 	(void)fprintf(stderr, "assay: the ledger cannot go on: %s; start again when it is mended\n",
 		fault->text);
-	_exit(2);
+	atomic_store(&appliance->is_broken, true);
+	(void)kill(getpid(), SIGTERM);
 }
 
 static enum err open_ledger(struct appliance *appliance, struct fault *fault)
 {
-	struct service_options options = {.channels = appliance->channels, .on_broken = on_broken};
+	struct service_options options = {
+		.channels = appliance->channels, .on_broken = on_broken, .self = appliance};
 	enum err err = appliance_node_options(appliance, &options.node, fault);
 	return err ? err : service_open(&appliance->service, &options, fault);
 }

@@ -13,6 +13,8 @@
 #include "ledger/keyholder.h"
 #include "ledger/service.h"
 
+#include <stdatomic.h>
+
 struct appliance {
 	const char *folder;
 	struct env env;
@@ -27,6 +29,7 @@ struct appliance {
 	struct users *users;
 	struct staff *staff;
 	struct buf policy; /* text */
+	atomic_bool is_broken; /* the ledger cannot go on: end with status 2 */
 };
 
 /* Everything but the ports. The key holder is forked first: call it before any thread is started.

@@ -106,6 +106,9 @@ static enum status run(struct cli *cli)
 		say_ready(cli, &appliance, server);
 		wait_for_end(&signals);
 		cli_say(cli, "ending");
+		if (atomic_load(&appliance.is_broken))
+			err = fault_set(&cli->fault, ERR_IO, 0, 0,
+				"the ledger could not go on; the reason stands above");
 	}
 	stations_stop(stations);
 	http_free(server);

@@ -174,7 +174,8 @@ TEST(an_undoing_gives_back_only_what_had_left)
 	struct house house;
 	struct undo_secret found;
 	NEED(house_open(&house));
-	/* A maker that has shipped a pack locks it, and takes that back: it does not hold it again. */
+	/* A maker that has shipped a pack locks it, and takes that back: it does not hold it
+	 * again. */
 	struct underway lock = change_of(7, KIND_LOCK, "A");
 	lock.pack.state = STOCK_SHIPPED;
 	CHECK(view_stock_put(house.view, "pharmacy", &lock.pack, NULL) == OK);
