@@ -1,6 +1,7 @@
 #include "appliance/view/capture.h"
 
 #include "appliance/view/capture_lots.h"
+#include "appliance/view/consignment.h"
 #include "appliance/view/movement.h"
 #include "ledger/pepper.h"
 
@@ -125,6 +126,18 @@ static enum err note_event(const struct capturing *capturing, const struct docum
 	return err;
 }
 
+static enum err note_events(const struct capturing *capturing, const struct document *document,
+	uint64_t position, struct fault *fault)
+{
+	enum err err = OK;
+	for (size_t i = 0; !err && i < document->count; i++) {
+		const struct document_event *event = document_event(document, i);
+		if (!event->is_known)
+			err = note_event(capturing, document, event, position, fault);
+	}
+	return err;
+}
+
 /* The view of the party takes all events in, in one step. */
 static enum err note_all(const struct capturing *capturing, const struct document *document,
 	uint64_t position, struct fault *fault)
@@ -132,11 +145,7 @@ static enum err note_all(const struct capturing *capturing, const struct documen
 	enum err err = view_begin(capturing->view, fault);
 	if (err)
 		return err;
-	for (size_t i = 0; !err && i < document->count; i++) {
-		const struct document_event *event = document_event(document, i);
-		if (!event->is_known)
-			err = note_event(capturing, document, event, position, fault);
-	}
+	err = note_events(capturing, document, position, fault);
 	if (!err)
 		return view_commit(capturing->view, fault);
 	view_rollback(capturing->view);
@@ -149,40 +158,85 @@ static bool event_ships(const struct document_event *event)
 	       event->step == CBV_STEP_SHIPPING;
 }
 
-/* Where the shipping events go must be known before anything is stated. */
-static enum err check_destinations(
+/* What an event names, without the classes: to be freed. */
+static struct span *event_epcs(
+	const struct document *document, const struct document_event *event, size_t *count)
+{
+	*count = event->epc_count - event->class_count;
+	struct span *epcs = calloc(*count + 1, sizeof *epcs);
+	for (size_t k = 0; epcs && k < *count; k++)
+		epcs[k] = document_epc_text(document, document_epc(document, event->epc_first + k));
+	return epcs;
+}
+
+/* The place a shipment goes to; *place is untouched, and *known false, when none is named. */
+static enum err find_destination(const struct capturing *capturing,
+	const struct document_event *event, struct place *place, bool *known, struct fault *fault)
+{
+	*known = event->destination[0] != 0;
+	return *known ? view_place_get(capturing->view, event->destination, place, fault) : OK;
+}
+
+static enum err check_shipment(const struct capturing *capturing, const struct document *document,
+	const struct document_event *event, struct fault *fault)
+{
+	struct place place;
+	struct buf consignment;
+	size_t count;
+	bool known;
+	struct span json = document_json(document, event);
+	struct span *epcs = event_epcs(document, event, &count);
+	if (!epcs)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for a delivery");
+	buf_init(&consignment, CONSIGNMENT_SIZE_MAX);
+	enum err err = find_destination(capturing, event, &place, &known, fault);
+	if (!err)
+		err = consignment_make(capturing->view, capturing->party->name, epcs, count, &json,
+			1, &consignment, fault);
+	buf_close(&consignment);
+	free(epcs);
+	return err;
+}
+
+/* Where the shipments go, and what lies in them after all that the document says, must be known
+ * before anything is stated: the view takes the document in, each shipment is made up, and the
+ * view forgets it again. */
+static enum err check_shipments(
 	const struct capturing *capturing, const struct document *document, struct fault *fault)
 {
-	for (size_t i = 0; i < document->count; i++) {
+	bool ships = false;
+	for (size_t i = 0; i < document->count; i++)
+		ships |= event_ships(document_event(document, i)) &&
+			 !document_event(document, i)->is_known;
+	if (!ships)
+		return OK;
+	enum err err = view_begin(capturing->view, fault);
+	if (err)
+		return err;
+	err = note_events(capturing, document, 0, fault);
+	for (size_t i = 0; !err && i < document->count; i++) {
 		const struct document_event *event = document_event(document, i);
-		struct place place;
-		if (event->is_known || !event_ships(event) || !event->destination[0])
-			continue;
-		enum err err = view_place_get(capturing->view, event->destination, &place, fault);
-		if (err)
-			return err;
+		if (!event->is_known && event_ships(event))
+			err = check_shipment(capturing, document, event, fault);
 	}
-	return OK;
+	view_rollback(capturing->view);
+	return err;
 }
 
 static enum err ship_event(const struct capturing *capturing, const struct document *document,
 	const struct document_event *event, struct capture_result *result, struct fault *fault)
 {
 	struct place place;
+	size_t count;
+	bool known;
 	struct span json = document_json(document, event);
-	size_t count = event->epc_count - event->class_count;
-	struct span *epcs = calloc(count + 1, sizeof *epcs);
+	struct span *epcs = event_epcs(document, event, &count);
 	if (!epcs)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for a delivery");
-	for (size_t k = 0; k < count; k++)
-		epcs[k] = document_epc_text(document, document_epc(document, event->epc_first + k));
-	enum err err = event->destination[0]
-			       ? view_place_get(capturing->view, event->destination, &place, fault)
-			       : OK;
+	enum err err = find_destination(capturing, event, &place, &known, fault);
 	if (!err)
-		err = movement_state(capturing, MOVEMENT_SHIP,
-			event->destination[0] ? &place : NULL, &json, 1, epcs, count, &result->last,
-			fault);
+		err = movement_state(capturing, MOVEMENT_SHIP, known ? &place : NULL, &json, 1,
+			epcs, count, &result->last, fault);
 	if (!err) {
 		result->statements++;
 		result->has_last = true;
@@ -230,7 +284,7 @@ enum err capture_xml(const struct capturing *capturing, struct span xml,
 	if (!err)
 		err = lot_plan_make(&plan, &document, result, fault);
 	if (!err)
-		err = check_destinations(capturing, &document, fault);
+		err = check_shipments(capturing, &document, fault);
 	if (!err)
 		err = lot_plan_check(&plan, capturing, result, fault);
 	/* From here on statements are made. */
