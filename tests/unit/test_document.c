@@ -67,14 +67,21 @@ TEST(a_pack_has_its_lot_and_expiry_from_the_ilmd)
 	document_close(&document);
 }
 
+#define PACKING                                                                                    \
+	"<action>ADD</action><bizStep>urn:epcglobal:cbv:bizstep:packing</bizStep>"                 \
+	"<childQuantityList><quantityElement><epcClass>"                                           \
+	"urn:epc:class:lgtin:5012345.067890.L9</epcClass><quantity>3</quantity>"                   \
+	"</quantityElement></childQuantityList>"
+#define AGGREGATION(parent, children)                                                              \
+	HEAD "<AggregationEvent>" TIMES("2026-11-20T08:00:00Z") "<parentID>" parent "</parentID>"  \
+								"<childEPCs>" children             \
+								"</childEPCs>" PACKING             \
+								"</AggregationEvent>" TAIL
+
 TEST(an_aggregation_names_the_parent_first_and_classes_last)
 {
-	static const char text[] = HEAD "<AggregationEvent>" TIMES(
-		"2026-11-20T08:00:00Z") "<parentID>urn:epc:id:sscc:5012345.0000000001</parentID><childEPCs>" PACK("S1")
-		PACK("S2") "</childEPCs><action>ADD</action><bizStep>urn:epcglobal:cbv:bizstep:packing</bizStep>"
-			   "<childQuantityList><quantityElement><epcClass>"
-			   "urn:epc:class:lgtin:5012345.067890.L9</epcClass><quantity>3</quantity>"
-			   "</quantityElement></childQuantityList></AggregationEvent>" TAIL;
+	static const char text[] =
+		AGGREGATION("urn:epc:id:sscc:5012345.0000000001", PACK("S1") PACK("S2"));
 	struct document document;
 	struct fault fault = {0};
 	CHECK_ROW(document_read(&document, span_text(text), &fault) == OK, "%s", fault.text);
