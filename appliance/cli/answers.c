@@ -1,9 +1,26 @@
 #include "appliance/cli/answers.h"
 
+#include "ledger/base/utf8.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+void json_make_harmless(json_t *value)
+{
+	const char *name;
+	json_t *member;
+	size_t index;
+	json_array_foreach(value, index, member) json_make_harmless(member);
+	json_object_foreach(value, name, member) json_make_harmless(member);
+	char *text = json_is_string(value) ? strdup(json_string_value(value)) : NULL;
+	if (text) {
+		utf8_make_harmless(text);
+		(void)json_string_set(value, text);
+	}
+	free(text);
+}
 
 void answer_print(struct cli *cli, json_t *answer, void (*show)(const json_t *answer))
 {
@@ -11,6 +28,7 @@ void answer_print(struct cli *cli, json_t *answer, void (*show)(const json_t *an
 		cli_print_json(answer);
 		return;
 	}
+	json_make_harmless(answer);
 	show(answer);
 	(void)fflush(stdout);
 	json_decref(answer);

@@ -18,6 +18,10 @@ void show_members(const json_t *answer);
 enum status verdict_status(const json_t *answer);
 
 /* The text under name, or "". */
+/* All texts in it, before they are shown: names and events come from outside, and a terminal does
+ * what control characters tell it. */
+void json_make_harmless(json_t *value);
+
 const char *json_text(const json_t *object, const char *name);
 
 /* Saves the receipt of "evidence" to --receipt FILE, if that was asked for. */

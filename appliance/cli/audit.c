@@ -84,6 +84,7 @@ static enum status run_rebuild(struct cli *cli)
 	struct work work;
 	uint8_t digest[HASH_SIZE];
 	char text[2 * HASH_SIZE + 1];
+	cli_keep_private();
 	prepare(cli, "rebuild", &work);
 	enum err err = rebuild(&work.options, digest, &cli->fault);
 	progress_end(&work.progress);

@@ -8,11 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PROGRESS_FIRST_MS 1000
 #define PROGRESS_EVERY_MS 200
 #define PROGRESS_WIDTH    40
+
+void cli_keep_private(void)
+{
+	(void)umask(077);
+}
 
 void cli_print_json(json_t *value)
 {

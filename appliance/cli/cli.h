@@ -55,6 +55,9 @@ static inline enum status cli_failed(enum err err)
 }
 
 /* Prints a JSON value (and gives up the reference) on one line. */
+/* What is made from here on is for this user alone, in a folder of any mode. */
+void cli_keep_private(void);
+
 void cli_print_json(json_t *value);
 /* A line of text on standard output, unless --json. */
 void cli_say(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));

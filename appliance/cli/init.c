@@ -228,6 +228,7 @@ static enum status run(struct cli *cli)
 		(void)fault_set(&cli->fault, ERR_MEMORY, 0, 0, "out of memory");
 		return STATUS_COULD_NOT;
 	}
+	cli_keep_private();
 	env_machine(&env);
 	buf_init(&statements, FOUNDING_SIZE_MAX);
 	enum err err = load_plan(cli, &env, plan);

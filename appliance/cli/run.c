@@ -85,6 +85,7 @@ static enum status run(struct cli *cli)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	cli_keep_private();
 	(void)signal(SIGPIPE, SIG_IGN);
 	enum err err = appliance_open(&appliance, cli->folder, &cli->fault);
 	struct api api = {

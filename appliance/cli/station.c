@@ -275,6 +275,7 @@ static enum status run(struct cli *cli)
 	struct running running = {.cli = cli, .signals = -1};
 	struct outbox_counts before = {0}, after = {0};
 	bool only_lists = arg_given(&cli->args, "--refused");
+	cli_keep_private();
 	env_machine(&running.env);
 	enum err err = load_enrolment(&running);
 	if (!err)

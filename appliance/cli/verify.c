@@ -1,9 +1,11 @@
 /* assay verify: judges receipts, checkpoints and statements against a pinned policy. Needs no
  * ledger and no network; without a policy it cannot tell. */
+#include "appliance/cli/answers.h"
 #include "appliance/cli/commands.h"
 
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
+#include "ledger/base/utf8.h"
 #include "ledger/proof/cose_receipt.h"
 #include "ledger/proof/receipt.h"
 #include "ledger/proof/statement.h"
@@ -172,11 +174,12 @@ static enum status status_of(enum err err)
 		       : STATUS_NO;
 }
 
-static void print_relied(const json_t *relied)
+static void print_relied(json_t *relied)
 {
 	const char *name;
 	json_t *value;
-	json_object_foreach((json_t *)(uintptr_t)relied, name, value)
+	json_make_harmless(relied);
+	json_object_foreach(relied, name, value)
 	{
 		char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY);
 		printf("  %-10s %s\n", name, text ? text : json_string_value(value));
@@ -189,24 +192,32 @@ static enum status verify_file(struct verifying *verifying, const char *path)
 	static const char *const words[] = {"genuine", "not genuine", "cannot tell"};
 	struct fault fault = {0};
 	struct buf bytes;
+	char *shown = strdup(path);
+	if (!shown)
+		return STATUS_COULD_NOT;
+	utf8_make_harmless(shown);
 	buf_init(&bytes, FILE_MAX);
 	verifying->relied = json_object();
 	enum err err = cli_read_file(path, FILE_MAX, &bytes, &fault);
-	if (!err)
+	enum status status = STATUS_COULD_NOT;
+	if (!err) {
 		err = verify_bytes(verifying, buf_span(&bytes), &fault);
-	enum status status = status_of(err);
+		status = status_of(err);
+	}
 	if (verifying->cli->json) {
-		json_t *answer = json_pack("{s:s, s:s, s:O}", "file", path, "answer", words[status],
-			"relied_on", verifying->relied);
+		json_t *answer = json_pack("{s:s, s:s, s:O}", "file", shown, "answer",
+			words[status], "relied_on", verifying->relied);
 		if (err)
 			(void)json_object_set_new(answer, "why", json_string(fault.text));
 		cli_print_json(answer);
 	} else {
-		printf("%s: %s%s%s\n", path, words[status], err ? ": " : "", err ? fault.text : "");
+		printf("%s: %s%s%s\n", shown, words[status], err ? ": " : "",
+			err ? fault.text : "");
 		print_relied(verifying->relied);
 	}
 	json_decref(verifying->relied);
 	buf_close(&bytes);
+	free(shown);
 	return status;
 }
 
@@ -239,6 +250,8 @@ static enum status run(struct cli *cli)
 	const char *path = arg_value(&cli->args, "--statement");
 	if (!err && path)
 		err = cli_read_file(path, STATEMENT_SIZE_MAX, &statement, &cli->fault);
+	if (!err && path && !statement.size) /* not the same as giving none */
+		err = fault_set(&cli->fault, ERR_FORMAT, 0, 0, "%.150s is empty", path);
 	struct verifying verifying = {
 		.cli = cli,
 		.policy = found ? &policy : NULL,

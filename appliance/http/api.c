@@ -122,36 +122,6 @@ void api_answer(struct call *call, json_t *value)
 	json_decref(value);
 }
 
-enum err api_text(struct call *call, const char *name, const char **text)
-{
-	*text = json_string_value(json_object_get(call->body, name));
-	if (!*text)
-		return fault_set(
-			&call->fault, ERR_FORMAT, 0, 0, "the request needs \"%s\" as a text", name);
-	return OK;
-}
-
-const char *api_text_or(const struct call *call, const char *name, const char *otherwise)
-{
-	const char *text = json_string_value(json_object_get(call->body, name));
-	return text ? text : otherwise;
-}
-
-enum err api_int_or(struct call *call, const char *name, int64_t otherwise, int64_t *value)
-{
-	const json_t *member = json_object_get(call->body, name);
-	if (member && !json_is_integer(member))
-		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
-			"\"%s\" in the request must be a whole number", name);
-	*value = member ? (int64_t)json_integer_value(member) : otherwise;
-	return OK;
-}
-
-bool api_bool(const struct call *call, const char *name)
-{
-	return json_is_true(json_object_get(call->body, name));
-}
-
 enum err api_refused(struct call *call, const struct stated *stated, enum err err)
 {
 	if (err == ERR_REFUSED)
@@ -290,20 +260,6 @@ static enum err identify(struct call *call)
 	return OK;
 }
 
-static enum err parse_body(struct call *call)
-{
-	json_error_t error;
-	struct span body = call->request->body;
-	call->body = json_loadb((const char *)body.at, body.size, JSON_REJECT_DUPLICATES, &error);
-	if (!call->body)
-		return fault_set(&call->fault, ERR_FORMAT, (size_t)error.position, 1,
-			"the request is not JSON: %.150s (line %d)", error.text, error.line);
-	if (!json_is_object(call->body))
-		return fault_set(
-			&call->fault, ERR_FORMAT, 0, 1, "the request must be a JSON object");
-	return OK;
-}
-
 /* Large bodies are for those who may send them: without an account a small one is read at most. */
 size_t api_body_max(void *self, const struct http_request *request)
 {
@@ -391,7 +347,7 @@ static void handle(struct call *call)
 	}
 	if (!admit(call, route))
 		return;
-	enum err err = route->form == BODY_JSON ? parse_body(call) : OK;
+	enum err err = route->form == BODY_JSON ? api_read_body(call) : OK;
 	if (!err)
 		err = route->handle(call);
 	if (err) {

@@ -84,6 +84,9 @@ size_t api_body_max(void *self, const struct http_request *request);
 
 /* Fills the reply with a JSON value and gives up the caller's reference. */
 void api_answer(struct call *call, json_t *value);
+/* Parses the request into call->body: an object of known members (api_body.c lists them), each of
+ * its type. Errors: ERR_FORMAT. */
+MUST_CHECK enum err api_read_body(struct call *call);
 /* A member of the JSON body. Errors: ERR_FORMAT naming it when it is missing or of another type. */
 MUST_CHECK enum err api_text(struct call *call, const char *name, const char **text);
 const char *api_text_or(const struct call *call, const char *name, const char *otherwise);

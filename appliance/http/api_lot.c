@@ -69,22 +69,29 @@ static enum err read_gtin(struct call *call, uint64_t *gtin)
 	return err;
 }
 
-/* "2028-03-31" or "280331" as the number YYMMDD. */
+/* "2028-03-31", or "280331" as printed (day 00 is the whole month), as the number YYMMDD. */
 static enum err read_expiry(struct call *call, const char *text, uint32_t *expiry)
 {
 	int32_t day;
 	int32_t year;
 	int32_t month;
 	int32_t month_day;
-	if (strlen(text) == 6) {
-		*expiry = (uint32_t)strtoul(text, NULL, 10);
+	size_t digits = strspn(text, "0123456789");
+	if (digits == 6 && !text[6]) {
+		uint32_t yymmdd = (uint32_t)strtoul(text, NULL, 10);
+		if (!yymmdd_is_valid(yymmdd))
+			return fault_set(
+				&call->fault, ERR_RANGE, 0, 6, "%s is no date YYMMDD", text);
+		*expiry = yymmdd;
 		return OK;
 	}
 	enum err err = civil_parse_day(span_text(text), &day, &call->fault);
 	if (err)
 		return err;
 	civil_from_day(day, &year, &month, &month_day);
-	*expiry = (uint32_t)(year % 100 * 10000 + month * 100 + month_day);
+	if (year < 2000 || year > 2099)
+		return fault_set(&call->fault, ERR_RANGE, 0, 4, "%s is not in this century", text);
+	*expiry = (uint32_t)((year - 2000) * 10000 + month * 100 + month_day);
 	return OK;
 }
 
@@ -101,7 +108,10 @@ static enum err open_lot(struct call *call, uint64_t gtin, const char *lot, stru
 	body.lot.effective = body.lot.expiries[0];
 	body.lot.packs = !strcmp(packs, "all")    ? LOT_PACKS_ALL
 			 : !strcmp(packs, "some") ? LOT_PACKS_SOME
-						  : LOT_PACKS_NONE;
+			 : !strcmp(packs, "none") ? LOT_PACKS_NONE
+						  : (enum lot_packs)0;
+	if (!err && !body.lot.packs)
+		err = fault_set(&call->fault, ERR_FORMAT, 0, 0, "\"packs\" is all, some or none");
 	if (!err)
 		err = desk_reader(call->api->desk, &reader, &call->fault);
 	if (!err) {
@@ -264,7 +274,10 @@ static enum err add_line(void *self, const struct stock_line *line, struct fault
 	uint32_t yymmdd = (uint32_t)strtoul(line->expiry, NULL, 10);
 	char expiry[11];
 	(void)fault;
-	if (stock->before != INT32_MAX && (!line->held || expiry_day(yymmdd) > stock->before))
+	/* Held without a known expiry: somebody must look at it. */
+	bool is_known = line->expiry[0] && yymmdd_is_valid(yymmdd);
+	if (stock->before != INT32_MAX &&
+		(!line->held || (is_known && expiry_day(yymmdd) > stock->before)))
 		return OK;
 	expiry_print(yymmdd, expiry);
 	(void)json_array_append_new(stock->list,
@@ -278,13 +291,17 @@ static enum err add_line(void *self, const struct stock_line *line, struct fault
 static enum err stock(struct call *call)
 {
 	const char *days = http_query(call->request, "near_expiry_days");
-	struct stock_list stock = {.list = json_array(), .before = INT32_MAX};
+	struct stock_list stock = {.before = INT32_MAX};
 	struct stock_sink sink = {&stock, add_line};
 	if (days) {
 		int64_t now = env_now_ms(desk_env(call->api->desk));
-		stock.before = zone_day(ZONE_EUROPE_LONDON, now) +
-			       (int32_t)(strtol(days, NULL, 10) % 36500);
+		size_t digits = strspn(days, "0123456789");
+		if (!digits || digits > 5 || days[digits])
+			return fault_set(&call->fault, ERR_FORMAT, 0, 0,
+				"near_expiry_days is a number of days, 0 to 99999");
+		stock.before = zone_day(ZONE_EUROPE_LONDON, now) + (int32_t)strtol(days, NULL, 10);
 	}
+	stock.list = json_array();
 	enum err err =
 		view_stock(call->api->view, call->party->name, NULL, NULL, &sink, &call->fault);
 	if (err)

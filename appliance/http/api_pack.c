@@ -130,9 +130,18 @@ static enum err answer_handled(struct call *call, struct span scan, const struct
 
 static enum err undo(struct call *call, struct span scan, bool is_return)
 {
-	struct handled handled;
-	enum err err = handle_undo(call->api->desk, call->api->view, call->party, scan, is_return,
-		api_bool(call, "never_left_our_control"), &handled, &call->fault);
+	struct handled handled = {0};
+	int64_t position = 0;
+	enum err err = api_int_or(call, "undo", -1, &position);
+	struct undoing undoing = {
+		.is_return = is_return,
+		.never_left = api_bool(call, "never_left_our_control"),
+		.has_position = position >= 0,
+		.position = (uint64_t)position,
+	};
+	if (!err)
+		err = handle_undo(call->api->desk, call->api->view, call->party, scan, &undoing,
+			&handled, &call->fault);
 	return err ? api_refused(call, &handled.stated, err) : answer_handled(call, scan, &handled);
 }
 

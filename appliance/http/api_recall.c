@@ -29,9 +29,12 @@ static int text_order(const void *a, const void *b)
 	return span_order(span_text(one), span_text(other));
 }
 
+/* No lots: all of the product. Anything but a list must not come to mean that. */
 static enum err put_lots(struct call *call, const json_t *lots, struct buf *buf)
 {
 	size_t count = json_array_size(lots);
+	if (lots && !json_is_array(lots) && !json_is_null(lots))
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0, "\"lots\" is a list of texts");
 	const char **texts = calloc(count + 1, sizeof *texts);
 	enum err err = OK;
 	if (!texts)
@@ -65,6 +68,10 @@ static enum err read_items(struct call *call, struct buf *buf, struct recall_ite
 		const json_t *one = json_array_get(from, i);
 		const char *text = json_string_value(json_object_get(one, "gtin"));
 		char gtin[GS1_GTIN_SIZE + 1];
+		if (json_object_size(one) !=
+			(size_t)(text != NULL) + (json_object_get(one, "lots") != NULL))
+			return fault_set(&call->fault, ERR_FORMAT, i, 0,
+				"an item is {\"gtin\", \"lots\"} and nothing else");
 		enum err err = gs1_gtin_parse(span_text(text ? text : ""), gtin, &call->fault);
 		if (err)
 			return err;

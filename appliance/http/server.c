@@ -1,5 +1,6 @@
 #include "appliance/http/server.h"
 
+#include "ledger/base/crypto.h"
 #include "ledger/base/hex.h"
 
 #include <arpa/inet.h>
@@ -7,6 +8,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,18 +18,22 @@
 #define IDLE_SECONDS       30
 #define CONNECTION_MEMORY  ((size_t)64 << 10)
 #define DROPPED_MAX        (2 * HTTP_BODY_MAX)
+#define BODIES_MAX         (3 * HTTP_BODY_MAX) /* of all requests together */
 
 struct http_server {
 	struct MHD_Daemon *daemon;
 	struct http_options options;
 	unsigned short port;
+	_Atomic size_t held; /* bytes of bodies that are in memory now */
 };
 
 /* One request while its body arrives. */
 struct arrival {
 	struct buf body;
 	size_t limit;
+	size_t held; /* counted in the server's */
 	size_t dropped; /* bytes past the limit */
+	bool is_crowded; /* the others' bodies leave no room for this one */
 };
 
 const char *http_query(const struct http_request *request, const char *name)
@@ -134,9 +140,12 @@ static enum MHD_Result answer(struct http_server *server, struct MHD_Connection 
 			"{\"error\":\"the request is larger than the %zu bytes allowed to this "
 			"account here\",\"code\":\"limit\",\"at\":%zu}\n",
 			arrival->limit, arrival->limit);
-	} else if (arrival->body.err) {
+	} else if (arrival->is_crowded || arrival->body.err) {
 		reply.status = 503;
-		buf_put_text(&reply.body, "{\"error\":\"out of memory; try again later\"}");
+		http_reply_header(&reply, "Retry-After", "5");
+		buf_put_text(&reply.body,
+			"{\"error\":\"too much is being sent at once; try again later\","
+			"\"code\":\"busy\",\"at\":0,\"retry_ms\":5000}\n");
 	} else {
 		char peer[64];
 		peer_text(connection, peer, sizeof peer);
@@ -152,6 +161,34 @@ static enum MHD_Result answer(struct http_server *server, struct MHD_Connection 
 	enum MHD_Result sent = send_reply(connection, &reply);
 	buf_close(&reply.body);
 	return sent;
+}
+
+/* Keeps a piece of a body, or counts it as dropped. */
+static void take_piece(struct http_server *server, struct arrival *arrival, struct span piece)
+{
+	if (arrival->dropped || arrival->is_crowded) {
+		arrival->dropped += arrival->is_crowded ? 0 : piece.size;
+		return;
+	}
+	size_t before = atomic_fetch_add(&server->held, piece.size);
+	arrival->held += piece.size;
+	if (before + piece.size > BODIES_MAX) {
+		arrival->is_crowded = true;
+		return;
+	}
+	buf_put(&arrival->body, piece);
+	if (arrival->body.err == ERR_LIMIT)
+		arrival->dropped += piece.size;
+}
+
+/* Forgets a body; it may hold passwords or documents. */
+static void drop_body(struct http_server *server, struct arrival *arrival)
+{
+	if (arrival->body.size)
+		secret_wipe(arrival->body.at, arrival->body.size);
+	buf_close(&arrival->body);
+	atomic_fetch_sub(&server->held, arrival->held);
+	arrival->held = 0;
 }
 
 static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *path,
@@ -173,10 +210,9 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
 		return MHD_YES;
 	}
 	if (*upload_size) {
-		if (!arrival->dropped)
-			buf_put(&arrival->body, span_of(upload, *upload_size));
-		if (arrival->body.err == ERR_LIMIT)
-			arrival->dropped += *upload_size;
+		take_piece(server, arrival, span_of(upload, *upload_size));
+		if (arrival->dropped || arrival->is_crowded)
+			drop_body(server, arrival);
 		*upload_size = 0;
 		/* Read on for a while, so that the answer is seen; not for ever. */
 		return arrival->dropped > DROPPED_MAX ? MHD_NO : MHD_YES;
@@ -188,14 +224,11 @@ static void on_completed(void *self, struct MHD_Connection *connection, void **s
 	enum MHD_RequestTerminationCode code)
 {
 	struct arrival *arrival = *state;
-	(void)self;
 	(void)connection;
 	(void)code;
 	if (!arrival)
 		return;
-	if (arrival->body.size) /* may hold passwords or documents */
-		memset(arrival->body.at, 0, arrival->body.size);
-	buf_close(&arrival->body);
+	drop_body(self, arrival);
 	free(arrival);
 	*state = NULL;
 }
@@ -273,7 +306,7 @@ enum err http_open(
 		MHD_OPTION_HTTPS_PRIORITIES,
 		"SECURE256:SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
 		MHD_OPTION_UNESCAPE_CALLBACK, percent_decode, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-		on_completed, NULL, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
+		on_completed, server, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_PER_IP,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,

@@ -23,6 +23,7 @@ struct users {
 	struct db *db;
 	const struct env *env;
 	pthread_mutex_t lock;
+	unsigned signing_in; /* under the lock */
 	char nobody[PASSWORD_STORED]; /* checked for unknown names, so that time tells nothing */
 };
 
@@ -252,7 +253,7 @@ static enum err note_attempt(
 	enum err err = db_prepare(users->db,
 		matched ? "UPDATE account SET failures = 0, blocked_until = 0 WHERE user = ?1"
 			: "UPDATE account SET blocked_until = CASE WHEN failures + 1 >= ?3 THEN "
-				"?2 ELSE 0 END,"
+			  "?2 ELSE 0 END,"
 			  " failures = CASE WHEN failures + 1 >= ?3 THEN 0 ELSE failures + 1 END"
 			  " WHERE user = ?1",
 		&query, fault);
@@ -266,6 +267,23 @@ static enum err note_attempt(
 	}
 	db_query_free(query);
 	return err;
+}
+
+/* Each takes 64 MiB and a thread for a while: the others are kept for those who are signed in. */
+static bool begin_signing_in(struct users *users)
+{
+	pthread_mutex_lock(&users->lock);
+	bool may = users->signing_in < USER_SIGN_INS_MAX;
+	users->signing_in += may;
+	pthread_mutex_unlock(&users->lock);
+	return may;
+}
+
+static void end_signing_in(struct users *users)
+{
+	pthread_mutex_lock(&users->lock);
+	users->signing_in--;
+	pthread_mutex_unlock(&users->lock);
 }
 
 enum err users_sign_in(struct users *users, const char *user, const char *password,
@@ -287,10 +305,14 @@ enum err users_sign_in(struct users *users, const char *user, const char *passwo
 	if (found && blocked > now)
 		return fault_set(fault, ERR_BUSY, 0, 0,
 			"too many wrong passwords for this account; wait half a minute");
+	if (!begin_signing_in(users))
+		return fault_set(fault, ERR_TIMEOUT, 0, 0,
+			"others are signing in at this moment; try again");
 	/* Outside the lock: it takes long, and as long for names that are not there. */
 	bool matched = password_matches(
 			       found && stored[0] ? stored : users->nobody, span_text(password)) &&
 		       found && stored[0];
+	end_signing_in(users);
 	make_token(users, session);
 	make_token(users, page);
 	pthread_mutex_lock(&users->lock);

@@ -9,6 +9,7 @@
 
 #define USER_NAME_MAX     32 /* [a-z0-9.-] */
 #define USER_PARTY_MAX    63
+#define USER_SIGN_INS_MAX 2 /* passwords checked at once */
 #define USER_PASSWORD_MIN 10
 #define USER_PASSWORD_MAX 128
 #define USER_TOKEN_SIZE   base64_room(32)
@@ -54,7 +55,8 @@ MUST_CHECK enum err users_token(
 /* Checks a password and opens a session. page is the second token, which the page must send back
  * with what changes something.
  * Errors: ERR_DENIED (the same sentence whether name or password is wrong), ERR_BUSY after five
- * failures in a row: wait 30 s. Cost: Argon2id, by design slow. */
+ * failures in a row: wait 30 s; ERR_TIMEOUT while USER_SIGN_INS_MAX others are at it. Cost:
+ * Argon2id, by design slow. */
 MUST_CHECK enum err users_sign_in(struct users *users, const char *user, const char *password,
 	struct account *account, char session[USER_TOKEN_SIZE], char page[USER_TOKEN_SIZE],
 	struct fault *fault);

@@ -25,7 +25,9 @@ static enum err mark_known(const struct capturing *capturing, struct document *d
 		result->duplicates += event->is_known;
 	}
 	result->events = document->count;
-	if (document->count && result->duplicates == document->count)
+	if (!document->count)
+		return fault_set(fault, ERR_FORMAT, 0, 0, "there is no event in this document");
+	if (result->duplicates == document->count)
 		return fault_set(fault, ERR_EXISTS, 0, 0,
 			"all %zu events of this document were captured before", document->count);
 	return OK;

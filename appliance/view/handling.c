@@ -132,11 +132,12 @@ enum err handle_pack(struct desk *desk, struct view *view, const struct desk_par
 }
 
 enum err handle_undo(struct desk *desk, struct view *view, const struct desk_party *party,
-	struct span scan, bool is_return, bool never_left, struct handled *handled,
+	struct span scan, const struct undoing *undoing, struct handled *handled,
 	struct fault *fault)
 {
 	struct scanned scanned;
 	struct undo_secret undo;
+	bool is_return = undoing->is_return;
 	struct underway underway = {.kind = is_return ? KIND_RETURN : KIND_VOID};
 	uint8_t opener[KEY_SIZE];
 	uint8_t memory[128];
@@ -152,6 +153,10 @@ enum err handle_undo(struct desk *desk, struct view *view, const struct desk_par
 	if (err == ERR_NOT_FOUND)
 		return fault_set(fault, err, 0, 0,
 			"this site has recorded no change of this pack that it could undo");
+	if (!err && undoing->has_position && undoing->position != undo.position)
+		err = fault_set(fault, ERR_EXISTS, 0, 0,
+			"the last change of this pack here is at position %llu, not at the one named",
+			(unsigned long long)undo.position);
 	if (err)
 		return err;
 	/* The scan may have come without its lot. */
@@ -166,7 +171,7 @@ enum err handle_undo(struct desk *desk, struct view *view, const struct desk_par
 					.elements = {.items = buf_span(&items), .count = 1},
 					.has_position = !is_return,
 					.position = is_return ? 0 : undo.position,
-					.never_left = is_return && never_left,
+					.never_left = is_return && undoing->never_left,
 				}};
 	fill_pack(&scanned, &underway.pack);
 	memcpy(underway.secret, undo.secret, sizeof underway.secret);

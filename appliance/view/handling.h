@@ -24,10 +24,18 @@ MUST_CHECK enum err handle_pack(struct desk *desk, struct view *view,
 	const struct desk_party *party, struct span scan, const struct handling *handling,
 	struct handled *handled, struct fault *fault);
 
-/* The last change of this pack by this party was a mistake (void), or it is put back (return).
- * Errors: ERR_NOT_FOUND: this party holds no secret of a change of this pack. */
+struct undoing {
+	bool is_return; /* put back into stock; else the change was a mistake */
+	bool never_left; /* our control: return only */
+	bool has_position; /* of the change that is meant; else the last one */
+	uint64_t position;
+};
+
+/* Undoes the last change of this pack by this party.
+ * Errors: ERR_NOT_FOUND: this party holds no secret of a change of this pack; ERR_EXISTS: the last
+ * change is not the one that is meant. */
 MUST_CHECK enum err handle_undo(struct desk *desk, struct view *view,
-	const struct desk_party *party, struct span scan, bool is_return, bool never_left,
+	const struct desk_party *party, struct span scan, const struct undoing *undoing,
 	struct handled *handled, struct fault *fault);
 
 /* The party's stock follows a change that one of its stations stated (kind and alert as recorded).

@@ -1,5 +1,7 @@
 #include "ledger/base/err.h"
 
+#include "ledger/base/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -40,6 +42,7 @@ enum err fault_set(
 		va_start(args, format);
 		(void)vsnprintf(fault->text, sizeof fault->text, format, args);
 		va_end(args);
+		utf8_make_harmless(fault->text);
 	}
 	return err;
 }

@@ -57,7 +57,8 @@ const char *err_text(enum err err);
 const char *err_name(enum err err);
 
 /* Fills the fault (if not NULL) with one printf-made sentence and returns err, so that a failing
- * function can end with `return fault_set(...)`. Longer text is cut at FAULT_TEXT_SIZE - 1. */
+ * function can end with `return fault_set(...)`. Longer text is cut at FAULT_TEXT_SIZE - 1. The
+ * sentence may quote outside bytes: control characters and what is not UTF-8 become '?'. */
 enum err fault_set(struct fault *fault, enum err err, size_t at, size_t size, const char *format,
 	...) __attribute__((format(printf, 5, 6)));
 

@@ -54,3 +54,28 @@ size_t utf8_print(uint32_t point, uint8_t out[4])
 	out[0] = (uint8_t)(0xf00U >> size | point);
 	return size;
 }
+
+/* Marks that turn the direction of what follows: a sentence could be made to read otherwise. */
+static bool turns_direction(uint32_t point)
+{
+	return (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+void utf8_make_harmless(char *text)
+{
+	size_t end = strlen(text);
+	size_t to = 0;
+	for (size_t at = 0; at < end;) {
+		uint32_t point = 0;
+		size_t size = utf8_next(span_of(text + at, end - at), &point);
+		bool is_fine = size && point >= 0x20 && (point < 0x7f || point > 0x9f) &&
+			       !turns_direction(point);
+		if (is_fine)
+			memmove(text + to, text + at, size);
+		else
+			text[to] = '?';
+		to += is_fine ? size : 1;
+		at += size ? size : 1;
+	}
+	text[to] = 0;
+}

@@ -13,4 +13,8 @@ size_t utf8_next(struct span text, uint32_t *point);
 /* Writes a code point (not a surrogate, up to U+10FFFF) to out[4] and returns its bytes. */
 size_t utf8_print(uint32_t point, uint8_t out[4]);
 
+/* What may come from outside is made fit for a terminal and for JSON, in place: control characters,
+ * marks that turn the direction of text, and bytes that are not UTF-8 become '?'. */
+void utf8_make_harmless(char *text);
+
 #endif

@@ -7,139 +7,17 @@
 // node tests/system/kill_driver.mjs   with BUILD, KILLS, SEED (printed for each round; a round's seed
 // given as SEED with KILLS=1 chooses the same moment and the same packs again).
 // Exit status 0: nothing was lost.
-import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import https from 'node:https';
-import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
+import { ask, ask_json, document, end, folder, gtin, init, ledger, Lost, must, must_run, random, scan_of, start, stop } from './appliance.mjs';
 
-const assay = path.resolve(process.env.BUILD ?? 'build', 'assay');
 const kills = Number(process.env.KILLS ?? 40);
 const packCount = Number(process.env.PACKS ?? 240);
 const auditEvery = 10;
 const firstSeed = Number(process.env.SEED ?? Date.now() % 1e9);
-const gtin = '05012345678900';
-const expiry = '280331';
 const lot = 'KILL1';
 const users = ['pharmacist', 'warehouse', 'hospital'];
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kill-'));
-const ledger = path.join(folder, 'ledger');
-
-// mulberry32: a small generator with a seed, so that a round can be played again
-function random(seed) {
-	let a = seed >>> 0;
-	return (below) => {
-		a = (a + 0x6d2b79f5) >>> 0;
-		let t = a;
-		t = Math.imul(t ^ (t >>> 15), t | 1);
-		t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-		return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * below);
-	};
-}
-
-class Lost extends Error {}
-
-function must(is, text) {
-	if (!is)
-		throw new Lost(text);
-}
-
-function run(...args) {
-	return new Promise((resolve) => {
-		execFile(assay, args, { maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
-			resolve({ status: error ? (error.code ?? -1) : 0, stdout, stderr }));
-	});
-}
-
-async function must_run(...args) {
-	const { status, stdout, stderr } = await run(...args);
-	must(status === 0, `assay ${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
-	return stdout;
-}
-
-function free_port() {
-	return new Promise((resolve) => {
-		const server = net.createServer().listen(0, '127.0.0.1', () => {
-			const { port } = server.address();
-			server.close(() => resolve(port));
-		});
-	});
-}
-
-// ---- the appliance ----
-
-let port;
-let ca;
-let child;
-let agent;
-const tokens = {};
-
-function start() {
-	return new Promise((resolve, reject) => {
-		let said = '';
-		child = spawn(assay, ['run', '--folder', ledger], { stdio: ['ignore', 'pipe', 'pipe'] });
-		agent?.destroy();
-		agent = new https.Agent({ keepAlive: true, ca });
-		child.ended = new Promise((ended) => child.on('exit', ended));
-		for (const stream of [child.stdout, child.stderr])
-			stream.on('data', (data) => {
-				said += data;
-				if (said.includes('ready;'))
-					resolve();
-			});
-		child.ended.then(() => reject(new Lost(`the appliance does not start: ${said}`)));
-	});
-}
-
-async function stop(signal) {
-	child.kill(signal);
-	await child.ended;
-}
-
-// Answers {status, body}; throws when the connection breaks.
-function ask(user, method, where, body) {
-	return new Promise((resolve, reject) => {
-		const headers = { Authorization: `Bearer ${tokens[user]}` };
-		const bytes = body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-		if (bytes)
-			headers['Content-Length'] = bytes.length;
-		const request = https.request({ host: 'localhost', port, path: where, method, headers, agent, timeout: 30000 }, (response) => {
-			const parts = [];
-			response.on('data', (part) => parts.push(part));
-			response.on('error', reject);
-			response.on('end', () => {
-				if (response.complete)
-					resolve({ status: response.statusCode, body: Buffer.concat(parts) });
-				else
-					reject(new Error('cut off'));
-			});
-		});
-		request.on('timeout', () => request.destroy(new Error('no answer in 30 s')));
-		request.on('error', reject);
-		request.end(bytes);
-	});
-}
-
-async function ask_json(...args) {
-	const { status, body } = await ask(...args);
-	const json = JSON.parse(body);
-	must(status < 400, `${args.slice(0, 3).join(' ')}: ${status} ${json.error}`);
-	return json;
-}
-
-// ---- the lot ----
-
-function document(serials) {
-	const epcs = serials.map((serial) => `<epc>https://id.gs1.org/01/${gtin}/21/${serial}</epc>`).join('');
-	return `<?xml version="1.0" encoding="UTF-8"?>
-<epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:2" xmlns:cbvmda="urn:epcglobal:cbv:mda:" schemaVersion="2.0" creationDate="2026-01-01T10:00:00Z"><EPCISBody><EventList>
-<ObjectEvent><eventTime>2026-01-01T08:00:00Z</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset><epcList>${epcs}</epcList><action>ADD</action><bizStep>commissioning</bizStep><disposition>active</disposition><readPoint><id>https://id.gs1.org/414/5012345000008</id></readPoint><ilmd><cbvmda:lotNumber>${lot}</cbvmda:lotNumber><cbvmda:itemExpirationDate>2028-03-31</cbvmda:itemExpirationDate></ilmd></ObjectEvent>
-</EventList></EPCISBody></epcis:EPCISDocument>`;
-}
-
-const scan_of = (serial) => `]d201${gtin}17${expiry}10${lot}\x1d21${serial}`;
 
 // ---- what is known ----
 
@@ -168,7 +46,7 @@ async function work(user, next, round) {
 		let answer;
 		pack.doubt = verb;
 		try {
-			answer = await ask(user, 'POST', `/api/v1/packs/${verb}`, { scan: scan_of(pack.serial) });
+			answer = await ask(user, 'POST', `/api/v1/packs/${verb}`, { scan: scan_of(lot, pack.serial) });
 		} catch {
 			return;
 		}
@@ -188,7 +66,7 @@ async function work(user, next, round) {
 // ---- looking ----
 
 async function verdict_of(pack) {
-	const query = `/api/v1/check?scan_hex=${Buffer.from(scan_of(pack.serial)).toString('hex')}`;
+	const query = `/api/v1/check?scan_hex=${Buffer.from(scan_of(lot, pack.serial)).toString('hex')}`;
 	const { verdict } = await ask_json(pack.user, 'GET', query);
 	return verdict === 'already_supplied' ? 'supplied' : verdict;
 }
@@ -255,15 +133,11 @@ async function look_at_rest(round) {
 
 async function prepare() {
 	const serials = Array.from({ length: packCount }, (_, i) => `K${String(i).padStart(5, '0')}`);
-	port = await free_port();
-	await must_run('init', '--plan', 'deploy/demo/plan.json', '--folder', ledger, '--http-port', String(port), '--station-port', String(await free_port()));
-	ca = fs.readFileSync(path.join(ledger, 'tls', 'ca.pem'));
-	for (const user of fs.readdirSync(path.join(ledger, 'tokens')))
-		tokens[user] = fs.readFileSync(path.join(ledger, 'tokens', user), 'utf8').trim();
+	await init();
 	journal = fs.openSync(path.join(folder, 'acknowledged'), 'a');
 	serials.forEach((serial, i) => packs.push({ serial, user: users[i % users.length], state: 'active', doubt: null }));
 	await start();
-	await ask_json('maker', 'POST', '/api/v1/capture', document(serials));
+	await ask_json('maker', 'POST', '/api/v1/capture', document(lot, serials));
 	for (const step of ['close', 'release'])
 		await ask_json('maker', 'POST', `/api/v1/lots/${step}`, { gtin, lot });
 }
@@ -304,12 +178,6 @@ try {
 	console.log(`# ${kills} kills, ${acknowledged.length} acknowledged, none lost`);
 } catch (error) {
 	status = 1;
-	console.log(`# seed=${seed}: ${error instanceof Lost ? error.message : error.stack}`);
+	console.log(`# seed=${seed} running=${(await import("./appliance.mjs")).is_running()}: ${error instanceof Lost ? error.message : error.stack}`);
 }
-child?.kill('SIGKILL');
-agent?.destroy();
-if (status && process.env.KEEP)
-	console.log(`# kept ${folder}`);
-else
-	fs.rmSync(folder, { recursive: true, force: true });
-process.exit(status);
+end(status);

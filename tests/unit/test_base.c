@@ -197,7 +197,47 @@ TEST(sealed_boxes_and_aead_open_only_with_the_right_key)
 		ERR_SIGNATURE);
 }
 
-TAP_MAIN(CASE(a_buffer_stops_at_its_limit_and_keeps_the_error),
+/* What a sentence quotes may come from a scanner, a stranger's request, a damaged file. */
+TEST(a_fault_quotes_outside_bytes_harmlessly)
+{
+	static const struct {
+		const char *text;
+		const char *shown;
+	} rows[] = {
+		{"lot A1", "lot A1"},
+		{"caf\xc3\xa9 \xe2\x82\xac", "caf\xc3\xa9 \xe2\x82\xac"},
+		{"\x1b[2Jgone", "?[2Jgone"},
+		{"a\x1d"
+		 "b\nc\x7f",
+			"a?b?c?"},
+		{"\xc2\x9b"
+		 "31m",
+			"?31m"},
+		{"\xff\xfe", "??"},
+		{"\xe2\x82", "??"},
+		{"\xed\xa0\x80", "???"},
+		{"\xe2\x80\xae"
+		 "txt.exe",
+			"?txt.exe"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fault fault;
+		CHECK(fault_set(&fault, ERR_FORMAT, 0, 0, "%s", rows[i].text) == ERR_FORMAT);
+		CHECK_ROW(!strcmp(fault.text, rows[i].shown), "row %zu: %s", i, fault.text);
+	}
+	/* cut in the middle of a character */
+	char longer[2 * FAULT_TEXT_SIZE];
+	struct fault fault;
+	memset(longer, 'x', sizeof longer);
+	memcpy(longer + FAULT_TEXT_SIZE - 2, "\xc3\xa9", 2);
+	longer[sizeof longer - 1] = 0;
+	(void)fault_set(&fault, ERR_FORMAT, 0, 0, "%s", longer);
+	CHECK(strlen(fault.text) == FAULT_TEXT_SIZE - 1);
+	CHECK(utf8_valid_size(span_text(fault.text)) == FAULT_TEXT_SIZE - 1);
+}
+
+TAP_MAIN(CASE(a_fault_quotes_outside_bytes_harmlessly),
+	CASE(a_buffer_stops_at_its_limit_and_keeps_the_error),
 	CASE(a_buffer_prints_texts_longer_than_its_small_room),
 	CASE(hexadecimal_reads_back_what_it_prints_and_names_a_bad_digit),
 	CASE(utf8_accepts_shortest_forms_only), CASE(days_count_both_ways_over_eight_centuries),

@@ -1,0 +1,144 @@
+/* The JSON that a request brings: what may be in it, and reading it. */
+#include "appliance/http/api.h"
+
+/* What requests may say, and as what: a member has the same type wherever it stands. A wrong type
+ * or an unknown name is refused before anything is done: "transcribed": "true", or a slip of the
+ * pen, must not become a statement that says something else. */
+static const struct {
+	const char *name;
+	json_type type;
+} members[] = {
+	{"at", JSON_STRING},
+	{"badge", JSON_STRING},
+	{"check", JSON_OBJECT},
+	{"class", JSON_INTEGER},
+	{"commitment", JSON_STRING},
+	{"contacted", JSON_INTEGER},
+	{"count", JSON_INTEGER},
+	{"credential", JSON_OBJECT},
+	{"days", JSON_INTEGER},
+	{"depth", JSON_STRING},
+	{"expiry", JSON_STRING},
+	{"from", JSON_STRING},
+	{"gtin", JSON_STRING},
+	{"held", JSON_INTEGER},
+	{"items", JSON_ARRAY},
+	{"lot", JSON_STRING},
+	{"name", JSON_STRING},
+	{"never_left_our_control", JSON_TRUE},
+	{"notice", JSON_STRING},
+	{"packs", JSON_STRING},
+	{"password", JSON_STRING},
+	{"person", JSON_STRING},
+	{"photo_seen", JSON_TRUE},
+	{"photo_sha256", JSON_STRING},
+	{"product_class", JSON_STRING},
+	{"quarantined", JSON_INTEGER},
+	{"r", JSON_STRING},
+	{"reason", JSON_STRING},
+	{"relying", JSON_STRING},
+	{"remaining", JSON_INTEGER},
+	{"returned", JSON_INTEGER},
+	{"role", JSON_STRING},
+	{"scan", JSON_STRING},
+	{"scan_hex", JSON_STRING},
+	{"site_class", JSON_STRING},
+	{"status", JSON_STRING},
+	{"supplied", JSON_INTEGER},
+	{"to", JSON_STRING},
+	{"transcribed", JSON_TRUE},
+	{"undo", JSON_INTEGER},
+	{"user", JSON_STRING},
+};
+
+static const char *type_word(json_type type)
+{
+	switch (type) {
+	case JSON_STRING: return "a text";
+	case JSON_INTEGER: return "a whole number";
+	case JSON_ARRAY: return "a list";
+	case JSON_OBJECT: return "an object";
+	case JSON_TRUE:
+	case JSON_FALSE: return "true or false";
+	case JSON_REAL:
+	case JSON_NULL: break;
+	}
+	return "something else";
+}
+
+/* null says the same as leaving it out. */
+static enum err check_member(struct call *call, const char *name, const json_t *value)
+{
+	json_type type = json_is_boolean(value) ? JSON_TRUE : json_typeof(value);
+	size_t i = 0;
+	size_t count = sizeof members / sizeof members[0];
+	while (i < count && strcmp(members[i].name, name) != 0)
+		i++;
+	if (i == count)
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"\"%.60s\" says nothing in a request: is it misspelt?", name);
+	if (type != members[i].type && type != JSON_NULL)
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0, "\"%s\" must be %s", name,
+			type_word(members[i].type));
+	return OK;
+}
+
+static enum err check_members(struct call *call)
+{
+	const char *name;
+	json_t *value;
+	enum err err = OK;
+	json_object_foreach(call->body, name, value)
+	{
+		err = check_member(call, name, value);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+enum err api_read_body(struct call *call)
+{
+	json_error_t error;
+	struct span body = call->request->body;
+	call->body = json_loadb((const char *)body.at, body.size, JSON_REJECT_DUPLICATES, &error);
+	if (!call->body)
+		return fault_set(&call->fault, ERR_FORMAT, (size_t)error.position, 1,
+			"the request is not JSON: %.150s (line %d)", error.text, error.line);
+	if (!json_is_object(call->body))
+		return fault_set(
+			&call->fault, ERR_FORMAT, 0, 1, "the request must be a JSON object");
+	return check_members(call);
+}
+
+enum err api_text(struct call *call, const char *name, const char **text)
+{
+	*text = json_string_value(json_object_get(call->body, name));
+	if (!*text)
+		return fault_set(
+			&call->fault, ERR_FORMAT, 0, 0, "the request needs \"%s\" as a text", name);
+	return OK;
+}
+
+const char *api_text_or(const struct call *call, const char *name, const char *otherwise)
+{
+	const char *text = json_string_value(json_object_get(call->body, name));
+	return text ? text : otherwise;
+}
+
+enum err api_int_or(struct call *call, const char *name, int64_t otherwise, int64_t *value)
+{
+	const json_t *member = json_object_get(call->body, name);
+	if (json_is_null(member))
+		member = NULL;
+	if (member && !json_is_integer(member))
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"\"%s\" in the request must be a whole number", name);
+	*value = member ? (int64_t)json_integer_value(member) : otherwise;
+	return OK;
+}
+
+bool api_bool(const struct call *call, const char *name)
+{
+	return json_is_true(json_object_get(call->body, name));
+}
