@@ -2,8 +2,10 @@
 
 #include "appliance/http/page.h"
 #include "appliance/rules/kinds.h"
+#include "appliance/rules/lot.h"
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
+#include "ledger/base/utf8.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -85,6 +87,14 @@ static void print_code(enum err err, char *code, size_t size)
 		*c = (char)tolower((unsigned char)*c);
 }
 
+/* A sentence may quote what was asked, and end in the middle of a character. */
+static void make_sayable(char *text)
+{
+	for (char *c = text + utf8_valid_size(span_text(text)); *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+}
+
 static void answer_fault(struct call *call, int status)
 {
 	char code[32] = "";
@@ -93,6 +103,7 @@ static void answer_fault(struct call *call, int status)
 		status = 429;
 	call->reply->status = status;
 	print_code(call->fault.err, code, sizeof code);
+	make_sayable(call->fault.text);
 	json_t *value = json_pack("{s:s, s:s, s:I}", "error",
 		call->fault.text[0] ? call->fault.text : err_text(call->fault.err), "code",
 		call->outcome ? outcome_word(call->outcome) : code, "at",
@@ -120,6 +131,21 @@ void api_answer(struct call *call, json_t *value)
 	}
 	free(text);
 	json_decref(value);
+}
+
+enum err api_lot_check(struct call *call, const char *lot)
+{
+	size_t size = strlen(lot);
+	if (!size || size > LOT_TEXT_MAX)
+		return fault_set(&call->fault, ERR_FORMAT, 0, size,
+			"\"lot\" has 1 to %d characters, as printed on the pack", LOT_TEXT_MAX);
+	return OK;
+}
+
+enum err api_lot(struct call *call, const char **lot)
+{
+	enum err err = api_text(call, "lot", lot);
+	return err ? err : api_lot_check(call, *lot);
 }
 
 enum err api_refused(struct call *call, const struct stated *stated, enum err err)

@@ -89,6 +89,9 @@ void api_answer(struct call *call, json_t *value);
 MUST_CHECK enum err api_read_body(struct call *call);
 /* A member of the JSON body. Errors: ERR_FORMAT naming it when it is missing or of another type. */
 MUST_CHECK enum err api_text(struct call *call, const char *name, const char **text);
+/* A lot as text: 1 to LOT_TEXT_MAX characters of a lot number. Errors: ERR_FORMAT. */
+MUST_CHECK enum err api_lot_check(struct call *call, const char *lot);
+MUST_CHECK enum err api_lot(struct call *call, const char **lot); /* the body's "lot" */
 const char *api_text_or(const struct call *call, const char *name, const char *otherwise);
 MUST_CHECK enum err api_int_or(
 	struct call *call, const char *name, int64_t otherwise, int64_t *value);

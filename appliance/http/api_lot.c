@@ -138,7 +138,7 @@ static enum err lot_verb(struct call *call)
 	unsigned kind = 0;
 	enum err err = read_gtin(call, &gtin);
 	if (!err)
-		err = api_text(call, "lot", &lot);
+		err = api_lot(call, &lot);
 	if (err)
 		return err;
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)

@@ -44,6 +44,8 @@ static enum err put_lots(struct call *call, const json_t *lots, struct buf *buf)
 		if (!texts[i])
 			err = fault_set(
 				&call->fault, ERR_FORMAT, i, 0, "\"lots\" is a list of texts");
+		else
+			err = api_lot_check(call, texts[i]);
 	}
 	if (!err) {
 		qsort(texts, count, sizeof *texts, text_order);
@@ -209,7 +211,7 @@ static enum err answer(struct call *call)
 	if (!err)
 		err = gs1_gtin_parse(span_text(text), gtin, &call->fault);
 	if (!err)
-		err = api_text(call, "lot", &lot);
+		err = api_lot(call, &lot);
 	if (!err)
 		err = read_counts(call, &body.recall_answer);
 	if (err)

@@ -29,6 +29,8 @@ static enum err trace(struct call *call)
 	} else if (!err && text && lot) {
 		err = gs1_gtin_parse(span_text(text), gtin, &call->fault);
 		if (!err)
+			err = api_lot_check(call, lot);
+		if (!err)
 			err = trace_lot(call->api->desk, gtin, lot, &answer, &call->fault);
 	} else if (!err) {
 		err = fault_set(&call->fault, ERR_FORMAT, 0, 0,

@@ -36,19 +36,14 @@ struct arrival {
 	bool is_crowded; /* the others' bodies leave no room for this one */
 };
 
-const char *http_query(const struct http_request *request, const char *name)
+static const char *find_part(void *connection, enum http_part part, const char *name)
 {
-	return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
-}
-
-const char *http_header(const struct http_request *request, const char *name)
-{
-	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
-}
-
-const char *http_cookie(const struct http_request *request, const char *name)
-{
-	return MHD_lookup_connection_value(request->connection, MHD_COOKIE_KIND, name);
+	static const enum MHD_ValueKind kinds[] = {
+		[HTTP_QUERY] = MHD_GET_ARGUMENT_KIND,
+		[HTTP_HEADER] = MHD_HEADER_KIND,
+		[HTTP_COOKIE] = MHD_COOKIE_KIND,
+	};
+	return MHD_lookup_connection_value(connection, kinds[part], name);
 }
 
 void http_reply_header(struct http_reply *reply, const char *name, const char *value)
@@ -154,6 +149,7 @@ static enum MHD_Result answer(struct http_server *server, struct MHD_Connection 
 			.path = path,
 			.body = buf_span(&arrival->body),
 			.peer = peer,
+			.find = find_part,
 			.connection = connection,
 		};
 		server->options.handle(server->options.self, &request, &reply);
@@ -199,8 +195,11 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
 	struct arrival *arrival = *state;
 	(void)version;
 	if (!arrival) { /* headers are there, the body is to come */
-		struct http_request request = {
-			.method = method, .path = path, .peer = "", .connection = connection};
+		struct http_request request = {.method = method,
+			.path = path,
+			.peer = "",
+			.find = find_part,
+			.connection = connection};
 		arrival = calloc(1, sizeof *arrival);
 		if (!arrival)
 			return MHD_NO;

@@ -8,12 +8,20 @@
 #define HTTP_HEADERS_MAX 8
 #define HTTP_BODY_MAX    ((size_t)64 << 20) /* an EPCIS document; less for others, see body_max */
 
+enum http_part {
+	HTTP_QUERY,
+	HTTP_HEADER,
+	HTTP_COOKIE,
+};
+
 struct http_request {
 	const char *method; /* "GET", "POST" ... */
 	const char *path; /* percent-decoded, begins with '/' */
 	struct span body;
 	const char *peer; /* numeric address */
-	void *connection; /* for the getters below */
+	/* For the getters below: the value of a named part, or NULL. */
+	const char *(*find)(void *connection, enum http_part part, const char *name);
+	void *connection;
 };
 
 struct http_reply {
@@ -28,10 +36,20 @@ struct http_reply {
 
 /* Value of a query parameter or a header, percent-decoded, as the client sent it; NULL if absent.
  * NUL cannot be in it. Stays valid until the reply is given. */
-const char *http_query(const struct http_request *request, const char *name);
-const char *http_header(const struct http_request *request, const char *name);
-/* A cookie's value, or NULL. */
-const char *http_cookie(const struct http_request *request, const char *name);
+static inline const char *http_query(const struct http_request *request, const char *name)
+{
+	return request->find(request->connection, HTTP_QUERY, name);
+}
+
+static inline const char *http_header(const struct http_request *request, const char *name)
+{
+	return request->find(request->connection, HTTP_HEADER, name);
+}
+
+static inline const char *http_cookie(const struct http_request *request, const char *name)
+{
+	return request->find(request->connection, HTTP_COOKIE, name);
+}
 
 /* Adds a header; a value longer than 255 bytes or with control characters is left out. */
 void http_reply_header(struct http_reply *reply, const char *name, const char *value);

@@ -6,7 +6,7 @@ const url = needed('PAGE_URL')
 const folder = needed('PICTURES')
 
 async function bench(browser) {
-	const { context, page } = await openPage(browser, url, { ...sizes.wide, height: 860 })
+	const { context, page } = await openPage(browser, url, { ...sizes.wide, height: 950 })
 	await signIn(page, 'pharmacist', needed('PASSWORD_PHARMACIST'))
 	for (const [code, colour] of [[needed('SCAN_GREEN'), 'green'], [needed('SCAN_SUPPLY'), 'green'], ['(01)05098765432100(17)290100(10)B7', 'grey'], [needed('SCAN_RECALLED'), 'red']]) {
 		await scan(page, code)

@@ -155,6 +155,11 @@ like "$body" '"error":"[^"]+"' 'with a sentence'
 req POST /api/v1/capture -H 'Content-Type: application/xml' --data-binary @"$stage/document"
 statuses 413 'not from somebody without an account'
 
+req GET "/api/v1/$(printf 'n\xff')"
+is "$status $(json_member code <<<"$body")" '404 not_found' 'an address that is not UTF-8 is told so in JSON'
+asking pharmacist GET "/api/v1/trace?gtin=$gtin&lot=$(printf '%021d' 1)"
+statuses 400 'a lot number that is too long'
+
 # ---- a pack, from a green check to a receipt that verifies ----
 scan=$(scan_of A1 A1S01)
 hex=$(printf %s "$scan" | xxd -p | tr -d '\n')
