@@ -201,6 +201,7 @@ async function session(page, size) {
 	await page.reload()
 	ok(await shown(page, '#party'), `${size}: the session outlives loading the page again`)
 	await page.click('[data-view=pack]')
+	await page.waitForFunction(() => document.activeElement.id === 'scan') // the view changes after the click
 }
 
 async function signOutAndCheck(page, size) {
