@@ -155,7 +155,8 @@ enum err handle_undo(struct desk *desk, struct view *view, const struct desk_par
 			"this site has recorded no change of this pack that it could undo");
 	if (!err && undoing->has_position && undoing->position != undo.position)
 		err = fault_set(fault, ERR_EXISTS, 0, 0,
-			"the last change of this pack here is at position %llu, not at the one named",
+			"the last change of this pack here is at position %llu, not at the one "
+			"named",
 			(unsigned long long)undo.position);
 	if (err)
 		return err;
