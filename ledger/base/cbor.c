@@ -1,4 +1,4 @@
-#include "ledger/proof/cbor.h"
+#include "ledger/base/cbor.h"
 
 #include "ledger/base/utf8.h"
 
