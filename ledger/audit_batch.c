@@ -57,7 +57,8 @@ static enum err judge_seal_author(struct auditor *auditor, const struct statemen
 	return OK;
 }
 
-static enum err judge_seal(struct auditor *auditor, const struct seal_body *seal, uint64_t position)
+static enum err judge_seal(struct auditor *auditor, const struct seal_body *seal, uint64_t position,
+	struct fault *fault)
 {
 	const struct ledger_batch *batch = &auditor->batch;
 	struct seal_body known = {.height = batch->applied.height,
@@ -67,6 +68,12 @@ static enum err judge_seal(struct auditor *auditor, const struct seal_body *seal
 		.tree_size = auditor->edge.tree.size};
 	tree_root(&auditor->edge.tree, known.root);
 	memcpy(known.digest, auditor->report->digest, HASH_SIZE);
+	known.has_tables = seal_has_tables(known.height);
+	if (known.has_tables) {
+		enum err err = state_hash_all(auditor->state, known.tables, fault);
+		if (err)
+			return err;
+	}
 	const char *what = seal_difference(seal, &known);
 	if (what)
 		return audit_found(auditor, AUDIT_SEAL, position,
@@ -145,7 +152,7 @@ static enum err seal_and_statements(struct auditor *auditor, struct fault *fault
 	else if (seal_take(buf_span(&kept), &statement, &seal, NULL))
 		err = audit_found(auditor, AUDIT_SEAL, position, "the seal is not well formed");
 	if (!err)
-		err = judge_seal(auditor, &seal, position);
+		err = judge_seal(auditor, &seal, position, fault);
 	bool is_first = batch->applied.height == 1;
 	if (!err && !is_first)
 		err = judge_seal_author(auditor, &statement, position, seal.time_ms, fault);

@@ -60,10 +60,14 @@ static enum err make_seal(struct node *node, struct fault *fault)
 		.tree_size = place->size};
 	memcpy(body.root, place->root, HASH_SIZE);
 	memcpy(body.digest, place->digest, HASH_SIZE);
+	body.has_tables = seal_has_tables(body.height);
+	enum err err = body.has_tables ? state_hash_all(node->state, body.tables, fault) : OK;
+	if (err)
+		return err;
 	buf_reset(&node->seal);
 	struct signer signer = node_own_signer(node);
-	enum err err = seal_make(&body, buf_span(&node->origin), span_text(node->member), node->kid,
-		&signer, &node->seal, fault);
+	err = seal_make(&body, buf_span(&node->origin), span_text(node->member), node->kid, &signer,
+		&node->seal, fault);
 	if (err)
 		return err;
 	statement_entry(buf_span(&node->seal), node->seal_entry);

@@ -32,6 +32,10 @@ enum err seal_take(
 		err = seal_body_decode(statement->body, body, fault);
 	if (!err && statement->sequence != body->height)
 		err = fault_set(fault, ERR_FORMAT, 0, 0, "a seal's sequence number is its height");
+	if (!err && body->has_tables != seal_has_tables(body->height))
+		err = fault_set(fault, ERR_FORMAT, 0, 0,
+			"the seal of batch %llu %s a hash of all tables",
+			(unsigned long long)body->height, body->has_tables ? "has" : "lacks");
 	return err;
 }
 
@@ -51,5 +55,8 @@ const char *seal_difference(const struct seal_body *seal, const struct seal_body
 		return "root";
 	if (memcmp(seal->digest, ledger->digest, HASH_SIZE) != 0)
 		return "state digest";
+	if (seal->has_tables != ledger->has_tables ||
+		(seal->has_tables && memcmp(seal->tables, ledger->tables, HASH_SIZE) != 0))
+		return "hash of all tables";
 	return NULL;
 }

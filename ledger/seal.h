@@ -6,13 +6,20 @@
 
 #include "ledger/members/bodies.h"
 
+#define SEAL_TABLES_EVERY 65536 /* heights between two hashes of all tables */
+
+/* Whether the seal of this height also says the hash of all tables after the batch before: the
+ * digest only chains changes, this looks at what the tables hold. */
+bool seal_has_tables(uint64_t height);
+
 /* Appends the signed seal. */
 MUST_CHECK enum err seal_make(const struct seal_body *body, struct span origin, struct span issuer,
 	const uint8_t kid[KID_SIZE], const struct signer *signer, struct buf *seal,
 	struct fault *fault);
 
 /* Reads a seal's bytes. Errors: as statement_decode and seal_body_decode; ERR_FORMAT when its
- * sequence number is not its height. The signature is not verified. */
+ * sequence number is not its height, or it has the hash of all tables where none belongs or not
+ * where one does. The signature is not verified. */
 MUST_CHECK enum err seal_take(struct span bytes, struct statement *statement,
 	struct seal_body *body, struct fault *fault);
 

@@ -137,7 +137,7 @@ enum err seal_body_decode(struct span body, struct seal_body *seal, struct fault
 	int64_t key;
 	uint32_t seen = 0;
 	cbor_init(&cbor, body);
-	cbor_map(&cbor, &map, 7);
+	cbor_map(&cbor, &map, 8);
 	while (cbor_map_int(&cbor, &map, &key)) {
 		take_seen(&seen, key);
 		switch (key) {
@@ -148,6 +148,10 @@ enum err seal_body_decode(struct span body, struct seal_body *seal, struct fault
 		case 5: read.tree_size = cbor_uint_max(&cbor, INT64_MAX); break;
 		case 6: take_bytes(&cbor, read.root, sizeof read.root); break;
 		case 7: take_bytes(&cbor, read.digest, sizeof read.digest); break;
+		case 8:
+			take_bytes(&cbor, read.tables, sizeof read.tables);
+			read.has_tables = true;
+			break;
 		default: take_unknown(&cbor);
 		}
 	}
@@ -160,7 +164,7 @@ enum err seal_body_decode(struct span body, struct seal_body *seal, struct fault
 
 void seal_body_encode(const struct seal_body *seal, struct buf *buf)
 {
-	cbor_put_map(buf, 7);
+	cbor_put_map(buf, 7 + seal->has_tables);
 	put_uint(buf, 1, seal->height);
 	put_uint(buf, 2, seal->term);
 	put_uint(buf, 3, (uint64_t)seal->time_ms);
@@ -168,4 +172,6 @@ void seal_body_encode(const struct seal_body *seal, struct buf *buf)
 	put_uint(buf, 5, seal->tree_size);
 	put_bytes(buf, 6, seal->root, sizeof seal->root);
 	put_bytes(buf, 7, seal->digest, sizeof seal->digest);
+	if (seal->has_tables)
+		put_bytes(buf, 8, seal->tables, sizeof seal->tables);
 }
