@@ -62,6 +62,11 @@ struct app {
 		struct outcome *outcome, struct fault *fault);
 	/* Called when the genesis statement was applied and the tables are otherwise empty. */
 	enum err (*begin)(void *self, const struct table *table, struct fault *fault);
+	/* Called when a statement of the ledger's own kinds was accepted and applied: the
+	 * application draws its own conclusions, in its own tables, and may set the outcome's
+	 * alert. Pure as apply; node thread only. May be NULL. */
+	enum err (*noted)(void *self, const struct table *table, const struct applying *applying,
+		struct outcome *outcome, struct fault *fault);
 };
 
 #endif

@@ -11,8 +11,13 @@ static enum err dispatch(const struct applied_in *batch, const struct applying *
 		*outcome = (struct outcome){.code = OUTCOME_EXISTS};
 		return OK;
 	}
-	if (kind < KIND_APP_FIRST)
-		return members_apply(batch->table, applying, outcome, fault);
+	if (kind < KIND_APP_FIRST) {
+		enum err err = members_apply(batch->table, applying, outcome, fault);
+		if (err || outcome->code != OUTCOME_ACCEPTED || !batch->app->noted)
+			return err;
+		return batch->app->noted(
+			batch->app->self, batch->table, applying, outcome, fault);
+	}
 	return batch->app->apply(batch->app->self, batch->table, applying, outcome, fault);
 }
 

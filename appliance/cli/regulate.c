@@ -55,9 +55,10 @@ static void show_trace(const json_t *answer)
 	show_verdict(json_object_get(answer, "verdict"));
 	for (size_t i = 0; i < json_array_size(steps); i++) {
 		const json_t *step = json_array_get(steps, i);
-		printf("  %s  %-7s %-24s %-24s position %lld\n", json_text(step, "time"),
+		printf("  %s  %-7s %-24s %-24s position %lld%s%s\n", json_text(step, "time"),
 			json_text(step, "source"), json_text(step, "what"), json_text(step, "by"),
-			(long long)json_integer_value(json_object_get(step, "position")));
+			(long long)json_integer_value(json_object_get(step, "position")),
+			json_text(step, "flag")[0] ? "  " : "", json_text(step, "flag"));
 	}
 }
 

@@ -32,6 +32,18 @@ static enum err key_of(const struct table *table, const uint8_t kid[32], int64_t
 	return err ? err : members_key(table, kid, owner, public, fault);
 }
 
+static enum err compromised_of(
+	const struct table *table, const uint8_t kid[32], int64_t *since_ms, struct fault *fault)
+{
+	struct key_record key;
+	enum err err = key_find(table, kid, &key, fault);
+	if (!err && !key.has_compromised)
+		return ERR_NOT_FOUND;
+	if (!err)
+		*since_ms = key.compromised_ms;
+	return err;
+}
+
 static enum err pepper_of(
 	const struct table *table, uint16_t year, bool *is_there, struct fault *fault)
 {
@@ -47,5 +59,6 @@ const struct directory directory_members = {
 	.scope = scope_of,
 	.zone = zone_of,
 	.key = key_of,
+	.compromised = compromised_of,
 	.pepper = pepper_of,
 };

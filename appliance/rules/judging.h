@@ -22,6 +22,9 @@ struct directory {
 	/* A registered key by its kid, and whether it is in force then. ERR_NOT_FOUND. */
 	enum err (*key)(const struct table *table, const uint8_t kid[32], int64_t time_ms,
 		struct author *owner, uint8_t public[32], bool *in_force, struct fault *fault);
+	/* Since when a key is said to have been in other hands. ERR_NOT_FOUND: it is not. */
+	enum err (*compromised)(const struct table *table, const uint8_t kid[32], int64_t *since_ms,
+		struct fault *fault);
 	/* Whether there is a pepper of that year. */
 	enum err (*pepper)(
 		const struct table *table, uint16_t year, bool *is_there, struct fault *fault);

@@ -102,7 +102,9 @@
 	X(ALERT_WRONG_MARKET, 225, "wrong_market", "the pack is not meant for this market")        \
 	X(ALERT_CHECK, 226, "check", "a check came out amber")                                     \
 	X(ALERT_NO_SHIFT, 227, "no_shift", "the statement names no shift that is open")            \
-	X(ALERT_SHORT_DATED, 228, "short_dated", "the pack expires soon")
+	X(ALERT_SHORT_DATED, 228, "short_dated", "the pack expires soon")                          \
+	X(ALERT_KEY_COMPROMISED, 229, "key_compromised",                                           \
+		"signed with a key that is said to have been in other hands by then")
 
 enum rules_code {
 #define X(name, code, word, sentence) name = code,

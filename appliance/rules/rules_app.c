@@ -1,5 +1,6 @@
 #include "appliance/rules/rules_app.h"
 
+#include "appliance/rules/compromise.h"
 #include "appliance/rules/kinds.h"
 
 /* Whom the statement is said for, and what that member and the mandate allow. A scope that does
@@ -55,7 +56,8 @@ static enum err judge_kind(struct judging *judging)
 		return judging_refuse(judging, REFUSED_NO_ROLE, 0, 0, 0);
 	if (judging->mandate.has_sites && !signed_in_mandate(judging))
 		return judging_refuse(judging, REFUSED_OTHER_SITE, 0, 0, 0);
-	return judging->kind->apply(judging, &body);
+	err = judging->kind->apply(judging, &body);
+	return err || judging->outcome->code ? err : compromise_late(judging);
 }
 
 enum err rules_apply(const struct directory *directory, const struct table *table,
@@ -100,11 +102,33 @@ static enum err app_check(void *self, const struct table *table, const struct ap
 	return rules_apply(self, table, applying, true, outcome, fault);
 }
 
+static enum err app_noted(void *self, const struct table *table, const struct applying *applying,
+	struct outcome *outcome, struct fault *fault)
+{
+	const struct directory *directory = self;
+	struct judging judging = {
+		.table = table,
+		.directory = directory,
+		.applying = applying,
+		.outcome = outcome,
+		.fault = fault,
+		.member = applying->author->member,
+		.member_index = applying->author->member_index,
+	};
+	enum err err = directory->zone(table, &judging.zone, fault);
+	if (err)
+		return err;
+	judging.today = zone_day(judging.zone, applying->time_ms);
+	judging_place(applying->author, judging.place);
+	return compromise_note(&judging);
+}
+
 void rules_app(struct app *app, const struct directory *directory)
 {
 	union {
 		const struct directory *in;
 		void *out;
 	} self = {.in = directory};
-	*app = (struct app){.self = self.out, .apply = app_apply, .check = app_check};
+	*app = (struct app){
+		.self = self.out, .apply = app_apply, .check = app_check, .noted = app_noted};
 }

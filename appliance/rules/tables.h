@@ -29,6 +29,7 @@ enum rules_table {
 				     -> struct recall_answer */
 	TABLE_RECALL_LOT = 49, /* recall id 16, gtin u64, lot text -> struct recall_item, again */
 	TABLE_RECALL_CLEARED = 50, /* recall id 16, gtin u64, lot text -> position u40 */
+	TABLE_COMPROMISED = 51, /* key index u32 -> position u40 of the first statement flagged */
 	TABLE_CHECK_DAY = 48, /* place 8 -> last counted day u32 */
 	TABLE_PEOPLE_FIRST = 64,
 	TABLE_ATTESTATION = 64, /* commitment 32 -> struct attestation */

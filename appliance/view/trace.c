@@ -2,6 +2,7 @@
 
 #include "appliance/rules/kinds.h"
 #include "appliance/rules/tables.h"
+#include "appliance/view/suspicion.h"
 #include "gs1/syntax/link.h"
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
@@ -48,9 +49,13 @@ static enum err ledger_step(struct reader *reader, const struct table *table, js
 	struct recorded recorded;
 	char name[MEMBER_NAME_MAX + 1] = "";
 	char entry[2 * ENTRY_SIZE + 1];
+	bool is_suspect = false;
 	enum err err = reader_recorded(reader, position, &recorded, fault);
 	if (!err && member_index >= 0)
 		err = member_name(table, (uint16_t)member_index, name, fault);
+	if (!err)
+		err = suspicion_find(
+			reader, table, position, recorded.time_ms, &is_suspect, fault);
 	if (err)
 		return err;
 	json_t *step = json_object();
@@ -62,6 +67,8 @@ static enum err ledger_step(struct reader *reader, const struct table *table, js
 		set(step, "by", json_string(name));
 	set(step, "position", json_integer((json_int_t)position));
 	set(step, "entry", json_string(entry));
+	if (is_suspect)
+		set(step, "flag", json_string(outcome_word(ALERT_KEY_COMPROMISED)));
 	(void)json_array_append_new(steps, step);
 	return OK;
 }

@@ -264,7 +264,8 @@ static enum err alert_json(
 	set(out, "alert", json_integer(alert->number));
 	set(out, "what", json_string(outcome_word(alert->code)));
 	set(out, "sentence", json_string(sentence));
-	set_gtin(out, "gtin", alert->gtin);
+	if (alert->gtin) /* a compromised key is of no product */
+		set_gtin(out, "gtin", alert->gtin);
 	if (alert->lot_size)
 		set(out, "lot", json_stringn((const char *)alert->lot, alert->lot_size));
 	set(out, "count", json_integer(alert->count));

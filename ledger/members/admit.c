@@ -227,7 +227,7 @@ enum err members_record(
 	if (applying->statement->kind == KIND_SEAL)
 		return OK;
 	enum err err = sequence_record(table, applying->author->key_index,
-		applying->statement->sequence, applying->entry, applying->position, fault);
+		applying->statement->sequence, applying, fault);
 	if (!err)
 		err = quota_record(table, applying->author, applying->time_ms, fault);
 	return err;

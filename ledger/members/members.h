@@ -185,6 +185,16 @@ MUST_CHECK enum err members_sequence_next(const struct table *table, const uint8
 MUST_CHECK enum err members_sequence_find(const struct table *table, const uint8_t kid[KID_SIZE],
 	uint64_t sequence, uint8_t entry[32], uint64_t *position, struct fault *fault);
 
+/* What a key said, by sequence number, as far as its window reaches; after NULL begins.
+ * Errors: ERR_NOT_FOUND at the end. */
+struct key_said {
+	uint64_t sequence;
+	uint64_t position;
+	int64_t time_ms; /* ledger time */
+};
+MUST_CHECK enum err members_said_next(const struct table *table, const uint8_t kid[KID_SIZE],
+	const struct key_said *after, struct key_said *said, struct fault *fault);
+
 /* The newest mandate in force by which agent may state that kind for principal.
  * Errors: ERR_NOT_FOUND. */
 struct mandate {

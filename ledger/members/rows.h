@@ -5,7 +5,7 @@
  *	2  member       index 2                        CBOR [name, root, scope, operator or null]
  *	3  member name  name                           index 2
  *	4  key          kid 32                         CBOR, see key.c
- *	5  sequence     key index 4, number 8          entry 32, position 8
+ *	5  sequence     key index 4, number 8          entry 32, position 8, time 8
  *	6  site         ID 16                          CBOR, see site.c
  *	7  tenant       ID 16                          CBOR, see tenant.c
  *	8  mandate      ID 16                          CBOR, see mandate.c
@@ -100,7 +100,7 @@ MUST_CHECK enum err key_left_behind(const struct table *table, const struct key_
 MUST_CHECK enum err sequence_judge(const struct table *table, uint32_t key_index, uint64_t sequence,
 	const uint8_t entry[32], struct outcome *outcome, struct fault *fault);
 MUST_CHECK enum err sequence_record(const struct table *table, uint32_t key_index,
-	uint64_t sequence, const uint8_t entry[32], uint64_t position, struct fault *fault);
+	uint64_t sequence, const struct applying *applying, struct fault *fault);
 MUST_CHECK enum err quota_judge(const struct table *table, const struct author *author,
 	int64_t time_ms, struct outcome *outcome, struct fault *fault);
 MUST_CHECK enum err quota_record(const struct table *table, const struct author *author,

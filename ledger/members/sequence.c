@@ -1,9 +1,10 @@
-/* The sequence window of a key: its newest SEQUENCE_WINDOW numbers with entry and position. A
- * number in it that was used answers with the same position or betrays its reuse; one below it is
+/* The sequence window of a key: its newest SEQUENCE_WINDOW numbers with entry, position and
+ * ledger time. A number in it that was used answers with the same position or betrays its reuse; one below it is
  * too old to tell. Rows leave in order, so the table grows at its right edge only. */
 #include "ledger/members/rows.h"
 
 #define SEQUENCE_KEY 12
+#define SEQUENCE_ROW (32 + 8 + 8)
 
 static void sequence_key(uint32_t key_index, uint64_t sequence, uint8_t out[SEQUENCE_KEY])
 {
@@ -39,7 +40,7 @@ enum err sequence_judge(const struct table *table, uint32_t key_index, uint64_t 
 	sequence_key(key_index, sequence, key);
 	enum err err = table_get(table, ROWS_SEQUENCE, span_of(key, sizeof key), &value, fault);
 	if (!err) {
-		if (value.size != 40)
+		if (value.size != SEQUENCE_ROW)
 			return row_corrupt("sequence", fault);
 		if (memcmp(value.at, entry, 32) != 0)
 			return refuse(outcome, OUTCOME_SEQUENCE_REUSED, (int64_t)sequence);
@@ -58,14 +59,15 @@ enum err sequence_judge(const struct table *table, uint32_t key_index, uint64_t 
 }
 
 enum err sequence_record(const struct table *table, uint32_t key_index, uint64_t sequence,
-	const uint8_t entry[32], uint64_t position, struct fault *fault)
+	const struct applying *applying, struct fault *fault)
 {
 	uint8_t key[SEQUENCE_KEY];
-	uint8_t row[40];
+	uint8_t row[SEQUENCE_ROW];
 	uint64_t highest = 0;
 	sequence_key(key_index, sequence, key);
-	memcpy(row, entry, 32);
-	be_write(position, 8, row + 32);
+	memcpy(row, applying->entry, 32);
+	be_write(applying->position, 8, row + 32);
+	be_write((uint64_t)applying->time_ms, 8, row + 40);
 	enum err err = table_put(
 		table, ROWS_SEQUENCE, span_of(key, sizeof key), span_of(row, sizeof row), fault);
 	if (!err)
@@ -117,9 +119,32 @@ enum err members_sequence_find(const struct table *table, const uint8_t kid[KID_
 	err = table_get(table, ROWS_SEQUENCE, span_of(row, sizeof row), &value, fault);
 	if (err)
 		return err;
-	if (value.size != 40)
+	if (value.size != SEQUENCE_ROW)
 		return row_corrupt("sequence", fault);
 	memcpy(entry, value.at, 32);
 	*position = be_read(value.at + 32, 8);
+	return OK;
+}
+
+enum err members_said_next(const struct table *table, const uint8_t kid[KID_SIZE],
+	const struct key_said *after, struct key_said *said, struct fault *fault)
+{
+	struct key_record key;
+	struct span at;
+	struct span value;
+	uint8_t row[SEQUENCE_KEY];
+	enum err err = key_find(table, kid, &key, fault);
+	if (err)
+		return err;
+	sequence_key(key.index, after ? after->sequence : 0, row);
+	err = table_next(table, ROWS_SEQUENCE, span_of(row, 4),
+		after ? span_of(row, sizeof row) : span_of(NULL, 0), TABLE_UP, &at, &value, fault);
+	if (err)
+		return err;
+	if (at.size != SEQUENCE_KEY || value.size != SEQUENCE_ROW)
+		return row_corrupt("sequence", fault);
+	said->sequence = be_read(at.at + 4, 8);
+	said->position = be_read(value.at + 32, 8);
+	said->time_ms = (int64_t)be_read(value.at + 40, 8);
 	return OK;
 }

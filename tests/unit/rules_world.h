@@ -216,6 +216,18 @@ static inline enum err world_key(const struct table *table, const uint8_t kid[32
 	return OK;
 }
 
+/* The bench's key was in other hands from then on, once the table says so. */
+static inline enum err world_compromised(
+	const struct table *table, const uint8_t kid[32], int64_t *since_ms, struct fault *fault)
+{
+	struct span value;
+	enum err err = table_get(table, WORLD_TABLE, span_text("taken"), &value, fault);
+	if (!err && kid[0] != PHARMACY_BENCH + 1)
+		return ERR_NOT_FOUND;
+	*since_ms = NOON_MS;
+	return err;
+}
+
 static inline enum err world_pepper(
 	const struct table *table, uint16_t year, bool *is_there, struct fault *fault)
 {
@@ -225,8 +237,11 @@ static inline enum err world_pepper(
 	return OK;
 }
 
-static const struct directory world_directory = {
-	.scope = world_scope, .zone = world_zone, .key = world_key, .pepper = world_pepper};
+static const struct directory world_directory = {.scope = world_scope,
+	.zone = world_zone,
+	.key = world_key,
+	.compromised = world_compromised,
+	.pepper = world_pepper};
 
 static inline bool world_open(struct world *world)
 {

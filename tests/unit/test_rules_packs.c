@@ -327,6 +327,26 @@ TEST(late_statements_change_state_for_supply_destroy_and_lock_only)
 	world_close(&world);
 }
 
+TEST(what_comes_late_of_a_compromised_key_is_flagged)
+{
+	struct world world;
+	struct alert alert = {0};
+	NEED(world_open(&world) && world_released(&world, "L1", 9));
+	world.late = true;
+	NEED(!world_change(&world, PHARMACY_BENCH, KIND_SUPPLY, "L1", 1, 1, BY_OPENER, 0));
+	CHECK(world.outcome.alert == ALERT_LATE_DELIVERY);
+	NEED(!table_put(world.table, WORLD_TABLE, span_text("taken"), span_text("y"), NULL));
+	NEED(!world_change(&world, PHARMACY_BENCH, KIND_SUPPLY, "L1", 2, 1, BY_OPENER, 0));
+	CHECK(world.outcome.alert == ALERT_KEY_COMPROMISED);
+	CHECK(world_state(&world, "L1", 2) == PACK_SUPPLIED); /* flagged, not reversed */
+	NEED(!world_change(&world, PHARMACY_DOOR, KIND_SUPPLY, "L1", 3, 1, BY_OPENER, 0));
+	CHECK(world.outcome.alert == ALERT_LATE_DELIVERY);
+	CHECK(alert_find(world.table, 0, span_of(NULL, 0), ALERT_KEY_COMPROMISED, PHARMACY_BENCH,
+		      &alert, NULL) == OK &&
+		alert.count == 1);
+	world_close(&world);
+}
+
 TEST(alerts_are_closed_by_those_with_a_say_in_them)
 {
 	struct world world;
@@ -440,6 +460,7 @@ TAP_MAIN(CASE(each_change_takes_an_active_pack_to_its_state), CASE(refuses_chang
 	CASE(an_unknown_number_is_an_alert_only_where_all_packs_are_registered),
 	CASE(supplies_packs_without_a_number_by_count),
 	CASE(late_statements_change_state_for_supply_destroy_and_lock_only),
+	CASE(what_comes_late_of_a_compromised_key_is_flagged),
 	CASE(alerts_are_closed_by_those_with_a_say_in_them),
 	CASE(counts_green_checks_once_a_day_and_place), CASE(a_movement_is_its_attachment),
 	CASE(no_serial_stands_in_any_table))
