@@ -11,7 +11,7 @@ struct config {
 	uint16_t http_port;
 	uint16_t station_port;
 	char host[128]; /* name by which browsers reach it; also in the certificate */
-	char second_floor[512]; /* second place for the floor; "" for beside the folder */
+	char second_floor[512]; /* second copy of the floor, on another disk; "" for none */
 };
 
 MUST_CHECK enum err config_load(const char *folder, struct config *config, struct fault *fault);
