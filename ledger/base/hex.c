@@ -31,7 +31,7 @@ enum err hex_parse(struct span text, uint8_t *out, size_t size, struct fault *fa
 			return fault_set(fault, ERR_FORMAT, i, 1,
 				"character %zu is not a hexadecimal digit", i + 1);
 	for (size_t i = 0; i < size; i++)
-		out[i] = (uint8_t)(digit_value(text.at[2 * i]) << 4 |
-				   digit_value(text.at[2 * i + 1]));
+		out[i] = (uint8_t)((unsigned)digit_value(text.at[2 * i]) << 4 |
+				   (unsigned)digit_value(text.at[2 * i + 1]));
 	return OK;
 }

@@ -1,30 +1,7 @@
 #include "ledger/proof/tree.h"
-#include "tests/json.h"
-#include "tests/tap.h"
-
-#include <dirent.h>
+#include "tests/unit/merkle_set.h"
 
 #define LEAVES_MAX 300
-
-/* The definition of RFC 9162 section 2.1.1, as slow as it stands there. */
-static void root_by_definition(uint8_t (*leaves)[HASH_SIZE], size_t count, uint8_t out[HASH_SIZE])
-{
-	uint8_t left[HASH_SIZE], right[HASH_SIZE];
-	size_t split = 1;
-	if (count == 0) {
-		hash_sha256(span_of(NULL, 0), out);
-		return;
-	}
-	if (count == 1) {
-		memcpy(out, leaves[0], HASH_SIZE);
-		return;
-	}
-	while (split * 2 < count)
-		split *= 2;
-	root_by_definition(leaves, split, left);
-	root_by_definition(leaves + split, count - split, right);
-	tree_node(left, right, out);
-}
 
 struct forest {
 	uint8_t leaf[LEAVES_MAX][HASH_SIZE];
@@ -241,31 +218,6 @@ TEST(proofs_in_the_largest_trees_have_their_length)
 	}
 }
 
-#define MERKLE "../shared/data/ledger/transparency-dev-merkle/"
-
-/* A JSON array of base64 into a proof; false if one has not the size of a hash. */
-static bool take_proof(const json_t *array, struct tree_proof *proof)
-{
-	size_t i, size;
-	json_t *item;
-	proof->count = 0;
-	json_array_foreach(array, i, item)
-	{
-		if (i >= TREE_PROOF_MAX ||
-			!json_base64(json_string_value(item), proof->hash[i], HASH_SIZE, &size) ||
-			size != HASH_SIZE)
-			return false;
-		proof->count++;
-	}
-	return true;
-}
-
-static bool take_hash(const json_t *row, const char *name, uint8_t out[HASH_SIZE])
-{
-	size_t size;
-	return json_base64(json_text(row, name), out, HASH_SIZE, &size) && size == HASH_SIZE;
-}
-
 static bool judge_inclusion(const json_t *row)
 {
 	struct tree_proof proof;
@@ -284,40 +236,6 @@ static bool judge_consistency(const json_t *row)
 	       take_hash(row, "root1", old_root) && take_hash(row, "root2", new_root) &&
 	       tree_verify_consistency(json_number(row, "size1"), old_root,
 		       json_number(row, "size2"), new_root, &proof, NULL) == OK;
-}
-
-/* All files in the folders of one set; returns how many, and in *fine how many verified. */
-static size_t judge_set(
-	struct tap *tap, const char *set, bool (*judge)(const json_t *), size_t *fine)
-{
-	static const char *const folders[] = {
-		"0", "1", "2", "3", "4", "additional", "single-entry"};
-	size_t count = 0;
-	for (size_t f = 0; f < sizeof folders / sizeof folders[0]; f++) {
-		char path[600];
-		(void)snprintf(path, sizeof path, MERKLE "%s/%s", set, folders[f]);
-		DIR *folder = opendir(path);
-		struct dirent *entry;
-		while (folder && (entry = readdir(folder))) {
-			if (!strstr(entry->d_name, ".json"))
-				continue;
-			(void)snprintf(path, sizeof path, MERKLE "%s/%s/%s", set, folders[f],
-				entry->d_name);
-			json_t *row = json_read(path);
-			bool good = row && judge(row);
-			/* Two words of 12 bytes stand for equal roots there. */
-			if (!strcmp(entry->d_name, "sizes-are-equal-one-and-proof-is-empty.json"))
-				CHECK(!strcmp(json_text(row, "root1"), json_text(row, "root2")));
-			else
-				CHECK_ROW(row && good == !json_true_at(row, "wantErr"), "%s", path);
-			json_decref(row);
-			*fine += good;
-			count++;
-		}
-		if (folder)
-			(void)closedir(folder);
-	}
-	return count;
 }
 
 TEST(judges_the_inclusion_proofs_of_transparency_dev)
