@@ -172,7 +172,7 @@ static enum err receive_pack(const struct capturing *capturing, struct span scan
 	memcpy(pack.serial, scanned.pack.serial, sizeof pack.serial);
 	memcpy(pack.lot, scanned.pack.lot, sizeof pack.lot);
 	memcpy(pack.expiry, scanned.pack.expiry, sizeof pack.expiry);
-	return movement_receive_pack(capturing, &pack, result, fault);
+	return movement_receive_pack(capturing, &pack, 0, result, fault);
 }
 
 static void run_receive(const struct workplace *place, struct task *task)
@@ -191,7 +191,7 @@ static void run_receive(const struct workplace *place, struct task *task)
 	struct span scan = buf_span(&task->scan);
 	buf_over(&epc, memory, sizeof memory);
 	enum err err = sscc_epc(scan, &epc)
-			       ? movement_receive(&capturing, buf_span(&epc), &result, &fault)
+			       ? movement_receive(&capturing, buf_span(&epc), 0, &result, &fault)
 			       : receive_pack(&capturing, scan, &result, &fault);
 	if (err) {
 		task_failed(task, word_of(err), fault.text);

@@ -1,6 +1,7 @@
 #include "appliance/wiring.h"
 
 #include "appliance/rules/rules_app.h"
+#include "appliance/view/moving.h"
 #include "appliance/view/settling.h"
 #include "ledger/proof/policy.h"
 
@@ -111,6 +112,9 @@ enum err appliance_open(struct appliance *appliance, const char *folder, struct 
 		err = desk_open(&appliance->desk, &options, fault);
 	if (!err)
 		err = settling_recover(appliance->desk, appliance->view, fault);
+	struct moving_place place = {appliance->desk, appliance->view, appliance->attachments};
+	if (!err)
+		err = moving_recover(&place, fault);
 	if (!err)
 		err = read_policy(appliance, fault);
 	return err;

@@ -217,7 +217,7 @@ static enum err receive(struct call *call)
 	if (err)
 		return err;
 	if (sscc_epc(scan, &epc)) {
-		err = movement_receive(&capturing, buf_span(&epc), &result, &call->fault);
+		err = movement_receive(&capturing, buf_span(&epc), 0, &result, &call->fault);
 	} else {
 		struct scanned scanned;
 		struct stock_pack pack = {0};
@@ -232,7 +232,7 @@ static enum err receive(struct call *call)
 		memcpy(pack.lot, scanned.pack.lot, sizeof pack.lot);
 		memcpy(pack.expiry, scanned.pack.expiry, sizeof pack.expiry);
 		pack.count = scanned.pack.has_serial ? 1 : count;
-		err = movement_receive_pack(&capturing, &pack, &result, &call->fault);
+		err = movement_receive_pack(&capturing, &pack, 0, &result, &call->fault);
 	}
 	return answer_stated(call, &result.stated, moved_json(&result), err);
 }
@@ -259,7 +259,7 @@ static enum err ship(struct call *call)
 		gs1_link_put_pack(
 			&epc, scanned.pack.gtin, span_of(NULL, 0), span_text(scanned.pack.serial));
 	}
-	err = movement_ship(&capturing, buf_span(&epc), to, &result, &call->fault);
+	err = movement_ship(&capturing, buf_span(&epc), to, 0, &result, &call->fault);
 	return answer_stated(call, &result.stated, moved_json(&result), err);
 }
 

@@ -95,25 +95,38 @@ static enum err note_aggregation(const struct capturing *capturing, const struct
 	return err;
 }
 
-static enum err note_event(const struct capturing *capturing, const struct document *document,
-	const struct document_event *event, uint64_t position, struct fault *fault)
+static bool event_ships(const struct document_event *event)
+{
+	return event->type == EPCIS_OBJECT_EVENT && event->action == EPCIS_OBSERVE &&
+	       event->step == CBV_STEP_SHIPPING;
+}
+
+static void fill_record(const struct document *document, const struct document_event *event,
+	struct view_event *record)
 {
 	static const char *const steps[] = {
 #define X(name, word) [CBV_STEP_##name] = word,
 		CBV_STEP_LIST(X)
 #undef X
 	};
-	int64_t id;
-	struct view_event record = {
-		.party = capturing->party->name,
-		.position = position,
+	*record = (struct view_event){
 		.is_declared = event->identity.has_error_declaration,
 		.declaration_ms = event->identity.declaration_time_ms,
 		.time_ms = event->time_ms,
 		.biz_step = span_text(steps[event->step] ? steps[event->step] : ""),
 		.json = document_json(document, event),
 	};
-	memcpy(record.hash, event->identity.hash, sizeof record.hash);
+	memcpy(record->hash, event->identity.hash, sizeof record->hash);
+}
+
+static enum err note_event(const struct capturing *capturing, const struct document *document,
+	const struct document_event *event, uint64_t position, struct fault *fault)
+{
+	int64_t id;
+	struct view_event record;
+	fill_record(document, event, &record);
+	record.party = capturing->party->name;
+	record.position = position;
 	enum err err = view_event_add(capturing->view, &record, &id, fault);
 	if (err == ERR_EXISTS) /* twice in this document */
 		return OK;
@@ -134,13 +147,14 @@ static enum err note_events(const struct capturing *capturing, const struct docu
 	enum err err = OK;
 	for (size_t i = 0; !err && i < document->count; i++) {
 		const struct document_event *event = document_event(document, i);
-		if (!event->is_known)
+		if (!event->is_known && !event_ships(event))
 			err = note_event(capturing, document, event, position, fault);
 	}
 	return err;
 }
 
-/* The view of the party takes all events in, in one step. */
+/* The view of the party takes all events in but the shipments, in one step: a shipment is there
+ * when it is on the ledger, and not before. */
 static enum err note_all(const struct capturing *capturing, const struct document *document,
 	uint64_t position, struct fault *fault)
 {
@@ -154,19 +168,13 @@ static enum err note_all(const struct capturing *capturing, const struct documen
 	return err;
 }
 
-static bool event_ships(const struct document_event *event)
-{
-	return event->type == EPCIS_OBJECT_EVENT && event->action == EPCIS_OBSERVE &&
-	       event->step == CBV_STEP_SHIPPING;
-}
-
-/* What an event names, without the classes: to be freed. */
+/* What an event names, to be freed; *count of them are no classes and come first. */
 static struct span *event_epcs(
 	const struct document *document, const struct document_event *event, size_t *count)
 {
 	*count = event->epc_count - event->class_count;
-	struct span *epcs = calloc(*count + 1, sizeof *epcs);
-	for (size_t k = 0; epcs && k < *count; k++)
+	struct span *epcs = calloc(event->epc_count + 1, sizeof *epcs);
+	for (size_t k = 0; epcs && k < event->epc_count; k++)
 		epcs[k] = document_epc_text(document, document_epc(document, event->epc_first + k));
 	return epcs;
 }
@@ -229,20 +237,21 @@ static enum err ship_event(const struct capturing *capturing, const struct docum
 	const struct document_event *event, struct capture_result *result, struct fault *fault)
 {
 	struct place place;
-	size_t count;
+	struct view_event record;
 	bool known;
-	struct span json = document_json(document, event);
-	struct span *epcs = event_epcs(document, event, &count);
+	struct shipment shipment = {.event = &record, .count = event->epc_count};
+	struct span *epcs = event_epcs(document, event, &shipment.outermost_count);
 	if (!epcs)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for a delivery");
+	fill_record(document, event, &record);
+	shipment.epcs = epcs;
 	enum err err = find_destination(capturing, event, &place, &known, fault);
+	shipment.destination = known ? &place : NULL;
 	if (!err)
-		err = movement_state(capturing, MOVEMENT_SHIP, known ? &place : NULL, &json, 1,
-			epcs, count, &result->last, fault);
+		err = movement_ship_event(capturing, &shipment, &result->last, fault);
 	if (!err) {
 		result->statements++;
 		result->has_last = true;
-		err = movement_mark_shipped(capturing, epcs, count, fault);
 	}
 	free(epcs);
 	return err;

@@ -17,44 +17,87 @@ struct pool {
 	size_t count;
 };
 
+struct pepper_list;
+
 struct numbering {
 	uint64_t next; /* SEQUENCE_NONE: to be read from the ledger */
 };
 
 struct desk {
 	struct desk_options options;
-	pthread_mutex_t lock; /* pools and numbering */
+	pthread_mutex_t lock; /* pools, numbering and peppers */
 	struct pool readers;
 	struct pool submitters;
 	struct desk_party party[DESK_PARTIES_MAX];
 	struct numbering numbering[DESK_PARTIES_MAX];
 	size_t party_count;
-	struct desk_pepper *peppers; /* locked memory, DESK_PEPPERS_MAX; newest first */
-	size_t pepper_count;
+	struct pepper_list *peppers; /* the newest */
 	char origin[ORIGIN_SIZE_MAX + 1];
 };
 
 #define PEPPER_YEARS 64 /* how far back from the newest year peppers are looked for */
 
-/* The lock is held. */
+/* As of one moment; never changed once another thread may see it. In locked memory. */
+struct pepper_list {
+	struct pepper_list *before; /* older lists, which readers may still hold */
+	struct desk_pepper pepper[DESK_PEPPERS_MAX]; /* newest first */
+	size_t count;
+	uint16_t newest; /* year on the ledger, ours or not */
+	bool is_short; /* a pepper on the ledger was not sealed to a key here */
+	int64_t read_us; /* steady clock */
+};
+
 static enum err load_peppers(
-	struct desk *desk, const struct table *table, uint16_t newest, struct fault *fault)
+	struct desk *desk, const struct table *table, struct pepper_list *list, struct fault *fault)
 {
-	size_t count = 0;
-	for (uint16_t back = 0; back < PEPPER_YEARS && back < newest; back++) {
-		if (count == DESK_PEPPERS_MAX)
+	for (uint16_t back = 0; back < PEPPER_YEARS && back < list->newest; back++) {
+		if (list->count == DESK_PEPPERS_MAX)
 			break;
-		struct desk_pepper *pepper = &desk->peppers[count];
-		pepper->year = (uint16_t)(newest - back);
+		struct desk_pepper *pepper = &list->pepper[list->count];
+		pepper->year = (uint16_t)(list->newest - back);
 		enum err err = pepper_load(
 			table, desk->options.keyholder, pepper->year, pepper->pepper, fault);
 		if (!err)
-			count++;
-		else if (err != ERR_NOT_FOUND && err != ERR_KEY)
+			list->count++;
+		else if (err == ERR_KEY)
+			list->is_short = true;
+		else if (err != ERR_NOT_FOUND)
 			return err;
 	}
-	desk->pepper_count = count;
 	return OK;
+}
+
+static bool is_due(const struct desk *desk, const struct pepper_list *list, uint16_t newest)
+{
+	if (!list || list->newest != newest)
+		return true;
+	return list->is_short &&
+	       env_steady_us(desk->options.env) - list->read_us >= DESK_PEPPER_RETRY_MS * 1000;
+}
+
+/* The lock is held. A list that says nothing new is not kept: so there are as many as there were
+ * news, at most one for each pepper. */
+static enum err renew_peppers(
+	struct desk *desk, const struct table *table, uint16_t newest, struct fault *fault)
+{
+	struct pepper_list *list = secret_new(sizeof *list);
+	if (!list)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "no locked memory for the peppers");
+	*list = (struct pepper_list){.before = desk->peppers,
+		.newest = newest,
+		.read_us = env_steady_us(desk->options.env)};
+	enum err err = load_peppers(desk, table, list, fault);
+	struct pepper_list *old = desk->peppers;
+	if (!err && old && old->newest == newest && old->count == list->count) {
+		old->read_us = list->read_us; /* looked at under the lock only */
+		secret_free(list);
+		return OK;
+	}
+	if (err)
+		secret_free(list);
+	else
+		desk->peppers = list;
+	return err;
 }
 
 enum err desk_peppers(struct desk *desk, const struct table *table,
@@ -67,17 +110,17 @@ enum err desk_peppers(struct desk *desk, const struct table *table,
 	if (err)
 		return err;
 	pthread_mutex_lock(&desk->lock);
-	if (!desk->peppers)
-		desk->peppers = secret_new(DESK_PEPPERS_MAX * sizeof *desk->peppers);
-	if (!desk->peppers)
-		err = fault_set(fault, ERR_MEMORY, 0, 0, "no locked memory for the peppers");
-	else if (!desk->pepper_count || desk->peppers[0].year != newest)
-		err = load_peppers(desk, table, newest, fault);
-	if (!err && !desk->pepper_count)
+	/* A snapshot from before the new year's pepper needs none that is not in the list. */
+	if (is_due(desk, desk->peppers, newest) &&
+		(!desk->peppers || newest >= desk->peppers->newest))
+		err = renew_peppers(desk, table, newest, fault);
+	if (!err && !desk->peppers->count)
 		err = fault_set(fault, ERR_KEY, 0, 0,
 			"no box key here opens a pepper: have it sealed to this appliance");
-	*peppers = desk->peppers;
-	*count = desk->pepper_count;
+	if (!err) {
+		*peppers = desk->peppers->pepper;
+		*count = desk->peppers->count;
+	}
 	pthread_mutex_unlock(&desk->lock);
 	return err;
 }
@@ -214,7 +257,10 @@ void desk_free(struct desk *desk)
 		reader_free(desk->readers.idle[i]);
 	for (size_t i = 0; i < desk->submitters.count; i++)
 		submitter_free(desk->submitters.idle[i]);
-	secret_free(desk->peppers);
+	for (struct pepper_list *list = desk->peppers, *before; list; list = before) {
+		before = list->before;
+		secret_free(list);
+	}
 	pthread_mutex_destroy(&desk->lock);
 	free(desk);
 }
@@ -284,7 +330,7 @@ enum err desk_sequence(
 	}
 	pthread_mutex_lock(&desk->lock);
 	if (numbering->next == SEQUENCE_NONE)
-		numbering->next = first;
+		numbering->next = first ? first : 1;
 	*sequence = numbering->next++;
 	pthread_mutex_unlock(&desk->lock);
 	return OK;
@@ -328,6 +374,39 @@ enum err desk_hand_in(
 	return err ? err : judge_answer(&answer, stated, fault);
 }
 
+enum err desk_recorded(struct desk *desk, const struct desk_party *party, uint64_t sequence,
+	struct stated *stated, struct fault *fault)
+{
+	struct reader *reader = NULL;
+	struct recorded recorded;
+	uint64_t position = 0;
+	enum err err = desk_reader(desk, &reader, fault);
+	if (!err)
+		err = reader_find(reader, party->kid, sequence, &position, fault);
+	if (!err)
+		err = reader_recorded(reader, position, &recorded, fault);
+	desk_reader_back(desk, reader);
+	if (err)
+		return err;
+	*stated = (struct stated){.outcome = recorded.outcome,
+		.position = position,
+		.height = recorded.height,
+		.time_ms = recorded.time_ms};
+	memcpy(stated->entry, recorded.entry, ENTRY_SIZE);
+	return OK;
+}
+
+/* The answer did not come in time; it was waited for all the same (give_submitter). */
+static enum err ask_ledger(struct desk *desk, const struct desk_party *party, uint64_t sequence,
+	struct stated *stated, struct fault *fault)
+{
+	enum err err = desk_recorded(desk, party, sequence, stated, fault);
+	return err == ERR_NOT_FOUND ? fault_set(fault, ERR_TIMEOUT, 0, 0,
+					      "the ledger took too long, and nothing was recorded: "
+					      "try again")
+				    : err;
+}
+
 enum err desk_state(struct desk *desk, const struct desk_statement *wanted, struct stated *stated,
 	struct fault *fault)
 {
@@ -363,6 +442,8 @@ enum err desk_state(struct desk *desk, const struct desk_statement *wanted, stru
 	err = statement_encode(&statement, &signer, &bytes, fault);
 	if (!err)
 		err = desk_hand_in(desk, buf_span(&bytes), stated, fault);
+	if (err == ERR_TIMEOUT)
+		err = ask_ledger(desk, party, sequence, stated, fault);
 undo:
 	buf_close(&bytes);
 	buf_close(&attachments);

@@ -48,9 +48,12 @@ const struct env *desk_env(const struct desk *desk);
 const char *desk_folder(const struct desk *desk);
 struct span desk_origin(const struct desk *desk);
 
-/* The peppers of all years on the ledger that a box key here opens; kept in locked memory and read
- * again when a new year's is there. table: of a snapshot. Valid until desk_free. */
-#define DESK_PEPPERS_MAX 16
+/* The peppers of all years on the ledger that a box key here opens, newest first; kept in locked
+ * memory. A new year's is taken in as soon as it is on the ledger; one that was not sealed to a key
+ * here is looked for again after DESK_PEPPER_RETRY_MS. table: of a snapshot. What was given stays
+ * as it is until desk_free, also when a newer list is there. */
+#define DESK_PEPPERS_MAX     16
+#define DESK_PEPPER_RETRY_MS 5000
 struct desk_pepper {
 	uint16_t year;
 	uint8_t pepper[PEPPER_SIZE];
@@ -70,7 +73,7 @@ struct desk_statement {
 	const char *principal; /* NULL: for itself */
 	const struct attachment_record *attachments;
 	size_t attachment_count;
-	uint64_t sequence; /* from desk_sequence when an attachment was sealed with it, else 0 */
+	uint64_t sequence; /* from desk_sequence; 0: the next */
 };
 
 /* What became of it. */
@@ -82,17 +85,23 @@ struct stated {
 	int64_t time_ms;
 };
 
-/* Takes the party's next sequence number, for attachments that are bound to it. */
+/* Takes the party's next sequence number, never 0: for what is kept or sealed under it before. */
 MUST_CHECK enum err desk_sequence(
 	struct desk *desk, const struct desk_party *party, uint64_t *sequence, struct fault *fault);
 
-/* Signs, hands in, waits until it is final (10 s).
- * Errors: ERR_REFUSED with the outcome's sentence (stated->outcome says which); ERR_BUSY;
- * ERR_TIMEOUT: its fate is open; signing and storage. */
+/* Signs, hands in, waits until it is on the ledger.
+ * Errors: ERR_REFUSED with the outcome's sentence (stated->outcome says which); ERR_BUSY and
+ * ERR_TIMEOUT: nothing was recorded; signing. After an error of storage its fate is open until the
+ * next start (desk_recorded). */
 MUST_CHECK enum err desk_state(struct desk *desk, const struct desk_statement *statement,
 	struct stated *stated, struct fault *fault);
 
-/* Hands in bytes that somebody else signed (stations). */
+/* What the ledger has under that number of the party, also from before this start.
+ * Errors: ERR_NOT_FOUND: nothing, or too long ago to be told by its number; storage. */
+MUST_CHECK enum err desk_recorded(struct desk *desk, const struct desk_party *party,
+	uint64_t sequence, struct stated *stated, struct fault *fault);
+
+/* Hands in bytes that somebody else signed (stations). ERR_TIMEOUT: its fate is open. */
 MUST_CHECK enum err desk_hand_in(
 	struct desk *desk, struct span bytes, struct stated *stated, struct fault *fault);
 

@@ -4,6 +4,7 @@
 #include "appliance/view/consignment.h"
 #include "appliance/view/contents.h"
 #include "appliance/view/intake.h"
+#include "appliance/view/moving.h"
 #include "gs1/epcis/hash.h"
 #include "gs1/epcis/json_write.h"
 #include "gs1/syntax/link.h"
@@ -88,42 +89,118 @@ static enum err deliver(const struct capturing *capturing, const struct readers 
 	return err;
 }
 
+struct said {
+	enum movement_class class;
+	const struct place *destination;
+	const struct span *json;
+	size_t json_count;
+	const struct span *outermost;
+	size_t outermost_count;
+};
+
+static struct moving_place place_of(const struct capturing *capturing)
+{
+	return (struct moving_place){capturing->desk, capturing->view, capturing->attachments};
+}
+
+/* Whether what was handed in may be on the ledger all the same: the next start will tell. */
+static bool fate_is_open(enum err err)
+{
+	return err == ERR_IO || err == ERR_FULL || err == ERR_CORRUPT || err == ERR_READONLY;
+}
+
+static enum err seal_and_state(const struct capturing *capturing, const struct said *said,
+	const struct readers *readers, uint64_t sequence, struct span consignment,
+	struct stated *stated, struct fault *fault)
+{
+	const struct kind *kind = kind_find(KIND_MOVEMENT);
+	union kind_body body = {.movement = {.class = said->class}};
+	struct attachment_record record;
+	uint8_t memory[64];
+	struct buf bytes;
+	buf_over(&bytes, memory, sizeof memory);
+	kind->encode(&body, &bytes);
+	struct desk_statement statement = {.party = capturing->party,
+		.kind = kind->number,
+		.word = kind->word,
+		.body = buf_span(&bytes),
+		.sequence = sequence,
+		.attachments = &record,
+		.attachment_count = 1};
+	enum err err = attachments_seal(capturing->attachments, readers, capturing->party, sequence,
+		CONSIGNMENT_MEDIA, consignment, &record, fault);
+	if (err)
+		return err;
+	err = desk_state(capturing->desk, &statement, stated, fault);
+	if (err && !fate_is_open(err)) {
+		struct fault second;
+		if (attachments_erase(capturing->attachments, record.hash, &second))
+			return err; /* it stays, and nothing names it */
+	}
+	return err;
+}
+
+/* States what was begun; the views follow. On failure it is dropped. */
+static enum err state_begun(const struct capturing *capturing, const struct said *said,
+	const struct moving *moving, struct stated *stated, struct fault *fault)
+{
+	struct moving_place place = place_of(capturing);
+	struct readers readers;
+	struct buf consignment;
+	buf_init(&consignment, CONSIGNMENT_SIZE_MAX);
+	enum err err = consignment_make(capturing->view, capturing->party->name, said->outermost,
+		said->outermost_count, said->json, said->json_count, &consignment, fault);
+	if (!err)
+		err = find_readers(capturing, said->destination, &readers, fault);
+	if (!err)
+		err = seal_and_state(capturing, said, &readers, moving->sequence,
+			buf_span(&consignment), stated, fault);
+	if (err && !fate_is_open(err)) {
+		struct fault second;
+		if (moving_drop(&place, capturing->party, moving->sequence, &second))
+			goto undo; /* the next start drops it */
+	}
+	if (!err)
+		err = deliver(capturing, &readers, stated, buf_span(&consignment), fault);
+	if (!err)
+		err = moving_end(&place, capturing->party, moving, stated->position, fault);
+undo:
+	buf_close(&consignment);
+	return err;
+}
+
+static enum err begin_and_state(const struct capturing *capturing, const struct said *said,
+	struct moving *moving, struct stated *stated, struct fault *fault)
+{
+	struct moving_place place = place_of(capturing);
+	enum err err = moving_begin(&place, capturing->party, moving, fault);
+	return err ? err : state_begun(capturing, said, moving, stated, fault);
+}
+
 enum err movement_state(const struct capturing *capturing, enum movement_class class,
 	const struct place *destination, const struct span *json, size_t json_count,
 	const struct span *outermost, size_t outermost_count, struct stated *stated,
 	struct fault *fault)
 {
-	const struct kind *kind = kind_find(KIND_MOVEMENT);
-	union kind_body body = {.movement = {.class = class}};
-	struct desk_statement statement = {.party = capturing->party,
-		.kind = kind->number,
-		.word = kind->word,
-		.attachment_count = 1};
-	struct attachment_record record;
-	struct readers readers;
-	uint8_t memory[64];
-	struct buf bytes;
-	struct buf consignment;
-	buf_over(&bytes, memory, sizeof memory);
-	buf_init(&consignment, CONSIGNMENT_SIZE_MAX);
-	kind->encode(&body, &bytes);
-	statement.body = buf_span(&bytes);
-	statement.attachments = &record;
-	enum err err = consignment_make(capturing->view, capturing->party->name, outermost,
-		outermost_count, json, json_count, &consignment, fault);
-	if (!err)
-		err = find_readers(capturing, destination, &readers, fault);
-	if (!err)
-		err = desk_sequence(capturing->desk, capturing->party, &statement.sequence, fault);
-	if (!err)
-		err = attachments_seal(capturing->attachments, &readers, capturing->party,
-			statement.sequence, CONSIGNMENT_MEDIA, buf_span(&consignment), &record,
-			fault);
-	if (!err)
-		err = desk_state(capturing->desk, &statement, stated, fault);
-	if (!err)
-		err = deliver(capturing, &readers, stated, buf_span(&consignment), fault);
-	buf_close(&consignment);
+	struct said said = {class, destination, json, json_count, outermost, outermost_count};
+	struct moving moving = {0};
+	return begin_and_state(capturing, &said, &moving, stated, fault);
+}
+
+enum err movement_ship_event(const struct capturing *capturing, const struct shipment *shipment,
+	struct stated *stated, struct fault *fault)
+{
+	struct said said = {MOVEMENT_SHIP, shipment->destination, &shipment->event->json, 1,
+		shipment->epcs, shipment->outermost_count};
+	struct moving moving = {
+		.state = STOCK_SHIPPED, .is_claim = true, .event = *shipment->event};
+	struct buf epcs;
+	buf_init(&epcs, VIEW_MOVING_MAX);
+	moving_put_epcs(shipment->epcs, shipment->count, &epcs);
+	moving.epcs = buf_span(&epcs);
+	enum err err = epcs.err ? fault_set(fault, epcs.err, 0, 0, "the shipment is too large")
+				: begin_and_state(capturing, &said, &moving, stated, fault);
+	buf_close(&epcs);
 	return err;
 }
 
@@ -194,80 +271,18 @@ static enum err count_packs(const struct capturing *capturing, const struct cont
 	return OK;
 }
 
-/* Puts all packs into a state, but for those that are gone for good. */
-static enum err put_state(const struct capturing *capturing, const struct contents *contents,
-	enum stock_state state, struct fault *fault)
-{
-	const char *party = capturing->party->name;
-	enum err err = OK;
-	for (size_t i = 0; !err && i < contents_count(contents); i++) {
-		struct gs1_epc one;
-		struct stock_pack pack;
-		err = gs1_epc_read(content_epc(contents, i), &one, fault);
-		if (err || one.kind != GS1_EPC_PACK)
-			continue;
-		err = view_stock_get(capturing->view, party, one.key, one.extension, &pack, fault);
-		if (!err && pack.state < STOCK_SUPPLIED) {
-			pack.state = state;
-			err = view_stock_put(capturing->view, party, &pack, fault);
-		}
-	}
-	return err;
-}
-
-enum err movement_mark_shipped(const struct capturing *capturing, const struct span *outermost,
-	size_t count, struct fault *fault)
+/* What would move, and whether it may. */
+static enum err look(const struct capturing *capturing, struct span epc, bool ships,
+	struct movement_result *result, struct fault *fault)
 {
 	struct contents contents;
-	enum err err = contents_find(
-		&contents, capturing->view, capturing->party->name, outermost, count, fault);
-	if (!err)
-		err = view_begin(capturing->view, fault);
-	if (!err) {
-		err = put_state(capturing, &contents, STOCK_SHIPPED, fault);
-		if (err)
-			view_rollback(capturing->view);
-		else
-			err = view_commit(capturing->view, fault);
-	}
-	contents_close(&contents);
-	return err;
-}
-
-/* Takes the event into the own view, and what it does to the stock. */
-static enum err note_movement(const struct capturing *capturing, const struct contents *contents,
-	enum stock_state state, struct view_event *record, struct span epc, struct fault *fault)
-{
-	int64_t id;
-	enum err err = view_begin(capturing->view, fault);
-	if (err)
-		return err;
-	err = view_event_add(capturing->view, record, &id, fault);
-	if (!err)
-		err = view_event_epc(capturing->view, record->party, id, epc, fault);
-	if (!err)
-		err = put_state(capturing, contents, state, fault);
-	if (!err)
-		return view_commit(capturing->view, fault);
-	view_rollback(capturing->view);
-	return err;
-}
-
-/* Ships or receives one EPC and all inside it. */
-static enum err move(const struct capturing *capturing, struct span epc, bool ships,
-	const struct place *place, struct movement_result *result, struct fault *fault)
-{
-	struct contents contents;
-	struct view_event record;
-	struct buf json;
 	uint32_t already = 0;
-	enum stock_state state = ships ? STOCK_SHIPPED : STOCK_HELD;
-	*result = (struct movement_result){0};
-	buf_init(&json, (size_t)1 << 20);
 	enum err err =
 		contents_find(&contents, capturing->view, capturing->party->name, &epc, 1, fault);
 	if (!err)
-		err = count_packs(capturing, &contents, state, result, &already, fault);
+		err = count_packs(capturing, &contents, ships ? STOCK_SHIPPED : STOCK_HELD, result,
+			&already, fault);
+	contents_close(&contents);
 	if (!err && !result->packs)
 		err = fault_set(fault, ERR_NOT_FOUND, 0, 0,
 			"nothing is known to lie under this code: was its delivery announced to "
@@ -276,30 +291,55 @@ static enum err move(const struct capturing *capturing, struct span epc, bool sh
 		err = fault_set(fault, ERR_EXISTS, 0, 0,
 			"all %u packs under this code were %s before", (unsigned)result->packs,
 			ships ? "shipped" : "received");
+	return err;
+}
+
+/* Ships or receives one EPC and all inside it. It is looked at once it is claimed: then nobody
+ * else moves it. */
+static enum err move(const struct capturing *capturing, struct span epc, const struct place *to,
+	struct moving *moving, struct movement_result *result, struct fault *fault)
+{
+	struct moving_place place = place_of(capturing);
+	bool ships = to != NULL;
+	struct buf json;
+	struct buf epcs;
+	struct fault second;
+	moving->state = ships ? STOCK_SHIPPED : STOCK_HELD;
+	moving->is_claim = true;
+	*result = (struct movement_result){0};
+	buf_init(&json, (size_t)1 << 20);
+	buf_init(&epcs, (size_t)1 << 16);
+	moving_put_epcs(&epc, 1, &epcs);
+	moving->epcs = buf_span(&epcs);
+	enum err err = moving_catch_up(&place, capturing->party, fault);
 	if (!err)
 		err = make_event(capturing, epc, ships ? "shipping" : "receiving",
-			ships ? "in_transit" : "in_progress", place ? place->code : NULL, &record,
+			ships ? "in_transit" : "in_progress", to ? to->code : NULL, &moving->event,
 			&json, fault);
-	if (!err) {
-		struct span text = buf_span(&json);
-		err = movement_state(capturing, ships ? MOVEMENT_SHIP : MOVEMENT_RECEIVE, place,
-			&text, 1, &epc, 1, &result->stated, fault);
-	}
-	if (!err) {
-		record.position = result->stated.position;
-		err = note_movement(capturing, &contents, state, &record, epc, fault);
-	}
-	contents_close(&contents);
+	struct span text = buf_span(&json);
+	struct said said = {ships ? MOVEMENT_SHIP : MOVEMENT_RECEIVE, to, &text, 1, &epc, 1};
+	if (!err)
+		err = moving_begin(&place, capturing->party, moving, fault);
+	if (err)
+		goto undo;
+	err = look(capturing, epc, ships, result, fault);
+	if (!err)
+		err = state_begun(capturing, &said, moving, &result->stated, fault);
+	else if (moving_drop(&place, capturing->party, moving->sequence, &second))
+		goto undo; /* the next start drops it */
+undo:
+	buf_close(&epcs);
 	buf_close(&json);
 	return err;
 }
 
 enum err movement_ship(const struct capturing *capturing, struct span epc, const char *to,
-	struct movement_result *result, struct fault *fault)
+	uint64_t sequence, struct movement_result *result, struct fault *fault)
 {
 	struct place place;
+	struct moving moving = {.sequence = sequence};
 	enum err err = view_place_get(capturing->view, to, &place, fault);
-	return err ? err : move(capturing, epc, true, &place, result, fault);
+	return err ? err : move(capturing, epc, &place, &moving, result, fault);
 }
 
 static enum err take_sender(void *self, const struct view_event *event, struct fault *fault)
@@ -311,65 +351,82 @@ static enum err take_sender(void *self, const struct view_event *event, struct f
 	return OK;
 }
 
-enum err movement_receive(const struct capturing *capturing, struct span epc,
+enum err movement_receive(const struct capturing *capturing, struct span epc, uint64_t sequence,
 	struct movement_result *result, struct fault *fault)
 {
 	struct movement_result sender = {0};
 	struct view_event_sink sink = {&sender, take_sender};
+	struct moving moving = {.sequence = sequence};
 	enum err err =
 		view_events_of_epc(capturing->view, capturing->party->name, epc, &sink, fault);
 	if (!err)
-		err = move(capturing, epc, false, NULL, result, fault);
+		err = move(capturing, epc, NULL, &moving, result, fault);
 	if (!err)
 		memcpy(result->from, sender.from, sizeof result->from);
 	return err;
 }
 
-/* The pack is now held, and the event is about it. */
-static enum err note_pack(const struct capturing *capturing, const struct stock_pack *held,
-	const struct view_event *record, struct span epc, struct fault *fault)
+/* A pack with its own number is taken in once; of others there may be many. */
+static enum err check_held(
+	const struct capturing *capturing, const struct stock_pack *pack, struct fault *fault)
 {
-	int64_t id;
-	enum err err = view_begin(capturing->view, fault);
+	struct stock_pack known;
+	if (!pack->serial[0])
+		return OK;
+	enum err err = view_stock_get(
+		capturing->view, capturing->party->name, pack->gtin, pack->serial, &known, fault);
+	if (err == ERR_NOT_FOUND)
+		return OK;
+	if (!err && known.state == STOCK_HELD)
+		err = fault_set(fault, ERR_EXISTS, 0, 0, "this pack was received before");
+	return err;
+}
+
+static enum err take_pack(const struct capturing *capturing, struct span epc, struct moving *moving,
+	struct movement_result *result, struct fault *fault)
+{
+	struct moving_place place = place_of(capturing);
+	struct span json = moving->event.json;
+	struct said said = {MOVEMENT_RECEIVE, NULL, &json, 1, NULL, 0};
+	struct buf epcs;
+	struct fault second;
+	buf_init(&epcs, (size_t)1 << 16);
+	moving_put_epcs(&epc, 1, &epcs);
+	moving->epcs = buf_span(&epcs);
+	enum err err = moving_begin(&place, capturing->party, moving, fault);
 	if (err)
-		return err;
-	err = view_event_add(capturing->view, record, &id, fault);
+		goto undo;
+	err = check_held(capturing, &moving->pack, fault);
 	if (!err)
-		err = view_event_epc(capturing->view, record->party, id, epc, fault);
-	if (!err)
-		err = held->serial[0]
-			      ? view_stock_put(capturing->view, record->party, held, fault)
-			      : view_stock_count(capturing->view, record->party, held, fault);
-	if (!err)
-		return view_commit(capturing->view, fault);
-	view_rollback(capturing->view);
+		err = state_begun(capturing, &said, moving, &result->stated, fault);
+	else if (moving_drop(&place, capturing->party, moving->sequence, &second))
+		goto undo; /* the next start drops it */
+undo:
+	buf_close(&epcs);
 	return err;
 }
 
 enum err movement_receive_pack(const struct capturing *capturing, const struct stock_pack *pack,
-	struct movement_result *result, struct fault *fault)
+	uint64_t sequence, struct movement_result *result, struct fault *fault)
 {
-	struct stock_pack held = *pack;
-	struct view_event record;
+	struct moving_place place = place_of(capturing);
+	struct moving moving = {.sequence = sequence,
+		.state = STOCK_HELD,
+		.is_claim = pack->serial[0] != 0,
+		.pack = *pack};
 	struct buf link;
 	struct buf json;
 	*result = (struct movement_result){.packs = (uint32_t)pack->count};
-	held.state = STOCK_HELD;
 	buf_init(&link, 4096);
 	buf_init(&json, (size_t)1 << 16);
 	gs1_link_put_pack(&link, pack->gtin, span_text(pack->serial[0] ? "" : pack->lot),
 		span_text(pack->serial));
-	enum err err = make_event(capturing, buf_span(&link), "receiving", "in_progress", NULL,
-		&record, &json, fault);
-	if (!err) {
-		struct span text = buf_span(&json);
-		err = movement_state(capturing, MOVEMENT_RECEIVE, NULL, &text, 1, NULL, 0,
-			&result->stated, fault);
-	}
-	if (!err) {
-		record.position = result->stated.position;
-		err = note_pack(capturing, &held, &record, buf_span(&link), fault);
-	}
+	enum err err = moving_catch_up(&place, capturing->party, fault);
+	if (!err)
+		err = make_event(capturing, buf_span(&link), "receiving", "in_progress", NULL,
+			&moving.event, &json, fault);
+	if (!err)
+		err = take_pack(capturing, buf_span(&link), &moving, result, fault);
 	buf_close(&json);
 	buf_close(&link);
 	return err;

@@ -167,6 +167,27 @@ MUST_CHECK enum err view_underway_drop(struct view *view, const char *party, uin
 MUST_CHECK enum err view_underway_next(struct view *view, const char *party, uint64_t after,
 	struct underway *underway, struct fault *fault);
 
+/* A movement that is kept before it is stated, until the view has followed: moving.h. */
+struct moving {
+	uint64_t sequence; /* of its statement, under the party's appliance key */
+	enum stock_state state; /* of the packs under its EPCs afterwards; STOCK_KNOWN: as before */
+	bool is_claim; /* nothing else with one of these EPCs is to move meanwhile */
+	struct view_event event; /* of the party itself; json empty: none. position is not kept */
+	struct span epcs; /* that the event is about: CBOR array of texts */
+	struct stock_pack pack; /* taken in by its own scan; gtin "": none */
+};
+
+#define VIEW_MOVING_MAX ((size_t)80 << 20) /* of one: event and EPCs */
+
+MUST_CHECK enum err view_moving_put(
+	struct view *view, const char *party, const struct moving *moving, struct fault *fault);
+MUST_CHECK enum err view_moving_drop(struct view *view, const char *party, uint64_t sequence,
+	bool *was_there, struct fault *fault);
+/* The first one after a sequence number; its spans are in memory, which is emptied first.
+ * ERR_NOT_FOUND. */
+MUST_CHECK enum err view_moving_next(struct view *view, const char *party, uint64_t after,
+	struct moving *moving, struct buf *memory, struct fault *fault);
+
 /* Whether the view is told of this statement for the first time, for what must not count twice. */
 MUST_CHECK enum err view_once(
 	struct view *view, uint64_t position, bool *is_first, struct fault *fault);

@@ -192,18 +192,19 @@ TEST(a_lot_is_registered_packed_shipped_and_received)
 	struct capturing wholesale = of_party(&trade, "wholesale.example");
 	struct capturing pharmacy = of_party(&trade, "pharmacy");
 	struct span pallet = sscc_epc(trade.goods.pallet, memory);
-	CHECK_ROW(movement_receive(&wholesale, pallet, &moved, &fault) == OK, "%s", fault.text);
+	CHECK_ROW(movement_receive(&wholesale, pallet, 0, &moved, &fault) == OK, "%s", fault.text);
 	CHECK(moved.packs == PACKS && !strcmp(moved.from, "maker.example"));
 	CHECK(stock_of(&trade, "wholesale.example").held == PACKS);
-	CHECK(movement_receive(&wholesale, pallet, &moved, &fault) == ERR_EXISTS);
-	CHECK(movement_receive(&pharmacy, pallet, &moved, &fault) == ERR_NOT_FOUND);
+	CHECK(movement_receive(&wholesale, pallet, 0, &moved, &fault) == ERR_EXISTS);
+	CHECK(movement_receive(&pharmacy, pallet, 0, &moved, &fault) == ERR_NOT_FOUND);
 	struct span one = sscc_epc(trade.goods.cases[0], memory);
-	CHECK(movement_ship(&wholesale, one, "9999999999994", &moved, &fault) == ERR_NOT_FOUND);
-	CHECK_ROW(movement_ship(&wholesale, one, PHARMACY, &moved, &fault) == OK, "%s", fault.text);
+	CHECK(movement_ship(&wholesale, one, "9999999999994", 0, &moved, &fault) == ERR_NOT_FOUND);
+	CHECK_ROW(movement_ship(&wholesale, one, PHARMACY, 0, &moved, &fault) == OK, "%s",
+		fault.text);
 	CHECK(moved.packs == GOODS_CASE_PACKS);
-	CHECK(movement_ship(&wholesale, one, PHARMACY, &moved, &fault) == ERR_EXISTS);
+	CHECK(movement_ship(&wholesale, one, PHARMACY, 0, &moved, &fault) == ERR_EXISTS);
 	CHECK(stock_of(&trade, "wholesale.example").held == PACKS - GOODS_CASE_PACKS);
-	CHECK_ROW(movement_receive(&pharmacy, one, &moved, &fault) == OK, "%s", fault.text);
+	CHECK_ROW(movement_receive(&pharmacy, one, 0, &moved, &fault) == OK, "%s", fault.text);
 	CHECK(stock_of(&trade, "pharmacy").held == GOODS_CASE_PACKS);
 	/* Who is no party to it knows nothing; the authority sees commissioning and packing. */
 	CHECK(events_of(&trade, "hospital.example", trade.goods.serials[0]) == 0);
