@@ -49,6 +49,7 @@ enum {
 #define GS1_AI_PREDEFINED 0x01 /* length predefined: no FNC1 needed behind it */
 #define GS1_AI_ATTRIBUTE  0x02 /* may stand in the query of a Digital Link */
 #define GS1_AI_KEY        0x04 /* primary key of a Digital Link */
+#define GS1_AI_UNKNOWN    0x08 /* not assigned by GS1: a row that stands for any such AI */
 
 #define GS1_AI_DIGITS_MAX  4
 #define GS1_AI_VALUE_MAX   90 /* the longest value any AI may have */
@@ -104,6 +105,14 @@ const struct gs1_ai *gs1_ai_find(uint16_t number);
 /* The AI that the text begins with: its row and number, or NULL when no AI is a prefix of it.
  * Cost: one table look-up by the first two digits. */
 const struct gs1_ai *gs1_ai_prefix(struct span text, uint16_t *number);
+
+/* AIs that are not assigned, for readers told to let them pass. Where GS1 has fixed the length of
+ * the AIs of a prefix (section 7.8.5), they have that, and prefixes 31 to 36 and 41 also the length
+ * of the value; else up to 90 characters of CSET 82. digits: how many the AI has, 0 when only the
+ * prefix can tell. NULL: assigned, or the length cannot be told, or not digits.
+ * One of three or four digits that begins with 0 would be named by the number of a shorter one: it
+ * has 10,000 or 20,000 added. */
+const struct gs1_ai *gs1_ai_unknown(struct span text, size_t digits, uint16_t *number);
 
 /* Writes the AI's digits and a NUL. */
 void gs1_ai_print(uint16_t number, char out[GS1_AI_DIGITS_MAX + 1]);

@@ -15,6 +15,7 @@ static const struct {
 	[GS1_AIM_GS1_DOTCODE] = {"]J1", "GS1 DotCode"},
 	[GS1_AIM_EAN_13] = {"]E0", "EAN-13"},
 	[GS1_AIM_EAN_8] = {"]E4", "EAN-8"},
+	[GS1_AIM_EAN_13_ADDON] = {"]E3", "EAN-13 with add-on"},
 	[GS1_AIM_ITF_14] = {"]I1", "ITF-14"},
 };
 
@@ -35,6 +36,9 @@ enum err gs1_aim_read(struct span text, enum gs1_aim *aim, struct fault *fault)
 		*aim = GS1_AIM_ITF_14;
 		return OK;
 	}
+	if (span_is(id, "]E1") || span_is(id, "]E2"))
+		return fault_set(fault, ERR_FORMAT, 0, id.size,
+			"this is the add-on of a bar code alone: scan the main part with it");
 	char shown[GS1_AIM_SIZE + 1] = {0};
 	for (size_t i = 0; i < id.size; i++)
 		shown[i] = (char)(id.at[i] > ' ' && id.at[i] < 0x7F ? id.at[i] : '?');
@@ -42,6 +46,16 @@ enum err gs1_aim_read(struct span text, enum gs1_aim *aim, struct fault *fault)
 		"the symbology identifier \"%s\" is not one that carries GS1 data: "
 		"this is another kind of code, or the reader is set up wrongly",
 		shown);
+}
+
+const char *gs1_aim_id(enum gs1_aim aim)
+{
+	return aim < GS1_AIM_COUNT ? known[aim].id : "";
+}
+
+bool gs1_aim_is_common(enum gs1_aim aim)
+{
+	return aim >= GS1_AIM_GS1_128 && aim <= GS1_AIM_EAN_8;
 }
 
 const char *gs1_aim_name(enum gs1_aim aim)

@@ -21,13 +21,21 @@ enum gs1_aim {
 	GS1_AIM_GS1_DOTCODE, /* ]J1 */
 	GS1_AIM_EAN_13, /* ]E0: EAN-13, UPC-A, UPC-E, always 13 digits */
 	GS1_AIM_EAN_8, /* ]E4 */
+	GS1_AIM_EAN_13_ADDON, /* ]E3: the same with an add-on of 2 or 5 digits behind */
 	GS1_AIM_ITF_14, /* ]I0 or ]I1 with 14 digits */
 	GS1_AIM_COUNT
 };
 
 /* Reads the identifier at the front. Text that does not begin with "]" is GS1_AIM_NONE.
- * Errors: ERR_FORMAT when "]" begins an identifier that does not carry GS1 data. */
+ * Errors: ERR_FORMAT when "]" begins an identifier that does not carry GS1 data.
+ * Source: General Specifications section 5, figure 5.1.3-1 (symbology identifiers). */
 MUST_CHECK enum err gs1_aim_read(struct span text, enum gs1_aim *aim, struct fault *fault);
+
+/* "]d2"; "" for GS1_AIM_NONE. */
+const char *gs1_aim_id(enum gs1_aim aim);
+
+/* Whether GS1's reference engine reads it too (gs1_reading.strict of scan.h). */
+bool gs1_aim_is_common(enum gs1_aim aim);
 
 /* "GS1 DataMatrix", for people. */
 const char *gs1_aim_name(enum gs1_aim aim);

@@ -10,6 +10,9 @@ struct seen {
 
 static unsigned top_of(uint16_t ai)
 {
+	/* Numbers from 10,000 stand for AIs that are not assigned: no rule names them. */
+	if (ai >= 10000)
+		return 0;
 	return ai < 100 ? ai : ai < 1000 ? ai / 10U : ai / 100U;
 }
 
@@ -27,14 +30,20 @@ static bool has(const struct gs1_elements *elements, const struct seen *seen,
 	return false;
 }
 
-static enum err at_element(const struct gs1_element *element, struct fault *fault, const char *text)
+static enum err at_element(struct gs1_elements *elements, const struct gs1_element *element,
+	const char *rule, const char *text, struct fault *fault)
 {
 	char digits[GS1_AI_DIGITS_MAX + 1];
+	elements->refusal = (struct gs1_refusal){.rule = rule,
+		.value = element->value,
+		.size = element->value.size,
+		.ai = element->ai,
+		.has_ai = true};
 	gs1_ai_print(element->ai, digits);
 	return fault_set(fault, ERR_FORMAT, element->at, element->size, "AI (%s) %s", digits, text);
 }
 
-static enum err check_excludes(const struct gs1_elements *elements, const struct seen *seen,
+static enum err check_excludes(struct gs1_elements *elements, const struct seen *seen,
 	const struct gs1_element *element, struct fault *fault)
 {
 	for (unsigned i = 0; i < element->row->excludes_count; i++) {
@@ -48,7 +57,7 @@ static enum err check_excludes(const struct gs1_elements *elements, const struct
 				gs1_ai_print(ai, digits);
 		}
 		(void)snprintf(text, sizeof text, "may not stand together with AI (%s)", digits);
-		return at_element(element, fault, text);
+		return at_element(elements, element, "excludes", text, fault);
 	}
 	return OK;
 }
@@ -73,7 +82,7 @@ static void print_needs(const struct gs1_term *terms, char *text, size_t room)
 	}
 }
 
-static enum err check_needs(const struct gs1_elements *elements, const struct seen *seen,
+static enum err check_needs(struct gs1_elements *elements, const struct seen *seen,
 	const struct gs1_element *element, struct fault *fault)
 {
 	const struct gs1_term *list = element->row->needs;
@@ -93,7 +102,7 @@ static enum err check_needs(const struct gs1_elements *elements, const struct se
 			(void)snprintf(text, sizeof text,
 				"cannot stand alone: it belongs to AI %s, which is not there",
 				needs);
-			return at_element(element, fault, text);
+			return at_element(elements, element, "needs", text, fault);
 		}
 		met = false;
 		list = term + 1;
@@ -101,32 +110,32 @@ static enum err check_needs(const struct gs1_elements *elements, const struct se
 	return OK;
 }
 
-static enum err check_repeats(
-	const struct gs1_elements *elements, size_t index, struct fault *fault)
+static enum err check_repeats(struct gs1_elements *elements, size_t index, struct fault *fault)
 {
 	const struct gs1_element *element = &elements->element[index];
 	for (size_t i = 0; i < index; i++)
 		if (elements->element[i].ai == element->ai &&
 			!span_equal(elements->element[i].value, element->value))
-			return at_element(element, fault, "is there twice with different values");
+			return at_element(elements, element, "repeats",
+				"is there twice with different values", fault);
 	return OK;
 }
 
 /* A signature is bound to one thing, so a key that may come without serial has
  * one. */
-static enum err check_signature(const struct gs1_elements *elements, struct fault *fault)
+static enum err check_signature(struct gs1_elements *elements, struct fault *fault)
 {
 	static const uint16_t keys[] = {GS1_AI_GDTI, GS1_AI_GCN, GS1_AI_GRAI};
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
 		const struct gs1_element *key = gs1_elements_find(elements, keys[i]);
 		if (key && key->value.size == key->row->size_min)
-			return at_element(
-				key, fault, "needs its serial when a signature (8030) is there");
+			return at_element(elements, key, "serial",
+				"needs its serial when a signature (8030) is there", fault);
 	}
 	return OK;
 }
 
-enum err gs1_elements_check(const struct gs1_elements *elements, struct fault *fault)
+enum err gs1_elements_check(struct gs1_elements *elements, struct fault *fault)
 {
 	struct seen seen = {{0, 0}};
 	for (size_t i = 0; i < elements->count; i++) {
@@ -139,7 +148,9 @@ enum err gs1_elements_check(const struct gs1_elements *elements, struct fault *f
 			return err;
 	}
 	for (size_t i = 0; i < elements->count; i++) {
-		enum err err = check_needs(elements, &seen, &elements->element[i], fault);
+		enum err err = OK;
+		if (!(elements->permit & GS1_PERMIT_ALONE))
+			err = check_needs(elements, &seen, &elements->element[i], fault);
 		if (!err)
 			err = check_repeats(elements, i, fault);
 		if (err)

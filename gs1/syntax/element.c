@@ -2,60 +2,80 @@
 
 #include "gs1/syntax/lint.h"
 
-static const enum gs1_set sets[] = {
-	['N'] = GS1_SET_DIGIT, ['X'] = GS1_SET_82, ['Y'] = GS1_SET_39, ['Z'] = GS1_SET_64};
+static const struct {
+	enum gs1_set set;
+	enum gs1_lint lint;
+} sets[] = {
+	['N'] = {GS1_SET_DIGIT, GS1_LINT_CSETNUMERIC},
+	['X'] = {GS1_SET_82, GS1_LINT_CSET82},
+	['Y'] = {GS1_SET_39, GS1_LINT_CSET39},
+	['Z'] = {GS1_SET_64, GS1_LINT_CSET64},
+};
 
-static enum err check_set(char set, struct span part, struct fault *fault)
-{
-	size_t good = gs1_set_size(sets[(uint8_t)set], part);
-	if (good == part.size)
-		return OK;
-	switch (set) {
-	case 'N': return lint_csetnumeric(part, fault);
-	case 'X': return lint_cset82(part, fault);
-	case 'Y': return lint_cset39(part, fault);
-	default: return lint_cset64(part, fault);
-	}
-}
-
-/* Moves a component's fault into the value. */
-static enum err in_component(size_t at, struct fault *fault)
+/* Notes the rule; the fault's place is moved from the component into the value. */
+static enum err refuse(struct gs1_refusal *refusal, const char *rule, struct span value, size_t at,
+	size_t end, struct fault *fault)
 {
 	if (fault)
 		fault->at += at;
+	if (refusal && fault)
+		*refusal = (struct gs1_refusal){.rule = rule,
+			.value = span_cut(value, 0, end),
+			.at = fault->at,
+			.size = fault->size};
 	return ERR_FORMAT;
 }
 
-/* Part by part: characters and rules of one come before the length of the next. */
-enum err gs1_value_check(
-	const struct gs1_ai *row, struct span value, bool *judged, struct fault *fault)
+/* Characters, then the rules of one component. */
+static enum err check_component(const struct gs1_component *component, struct span part,
+	enum gs1_lint *broken, struct fault *fault)
 {
-	if (value.size == 0)
-		return fault_set(fault, ERR_FORMAT, 0, 0, "the value is empty");
+	uint8_t set = (uint8_t)component->set;
+	*broken = sets[set].lint;
+	if (gs1_set_size(sets[set].set, part) < part.size && gs1_lint(*broken, part, fault))
+		return ERR_FORMAT;
+	for (unsigned i = 0; i < GS1_LINTS_MAX && component->lints[i]; i++) {
+		*broken = (enum gs1_lint)component->lints[i];
+		if (gs1_lint(*broken, part, fault))
+			return ERR_FORMAT;
+	}
+	return OK;
+}
+
+/* Part by part: characters and rules of one come before the length of the next. */
+enum err gs1_value_check(const struct gs1_ai *row, struct span value, struct gs1_refusal *refusal,
+	struct fault *fault)
+{
 	size_t at = 0;
+	if (value.size == 0) {
+		(void)fault_set(fault, ERR_FORMAT, 0, 0, "the value is empty");
+		return refuse(refusal, "empty", value, 0, 0, fault);
+	}
 	for (unsigned i = 0; i < row->components_count; i++) {
 		const struct gs1_component *component = &row->components[i];
 		if (at == value.size && component->optional)
 			break;
 		struct span part = span_cut(value, at, at + component->size_max);
-		if (part.size < component->size_min)
-			return fault_set(fault, ERR_FORMAT, 0, value.size,
+		if (part.size < component->size_min) {
+			(void)fault_set(fault, ERR_FORMAT, 0, value.size,
 				"the value has %zu characters and needs %d: "
 				"it was cut off or misread",
 				value.size, (int)at + component->size_min);
-		if (check_set(component->set, part, fault))
-			return in_component(at, fault);
-		for (unsigned j = 0; j < GS1_LINTS_MAX && component->lints[j]; j++)
-			if (gs1_lint((enum gs1_lint)component->lints[j], part, judged, fault))
-				return in_component(at, fault);
+			return refuse(refusal, "length_min", value, 0, value.size, fault);
+		}
+		enum gs1_lint broken;
+		if (check_component(component, part, &broken, fault))
+			return refuse(
+				refusal, gs1_lint_name(broken), value, at, at + part.size, fault);
 		at += part.size;
 	}
 	if (at == value.size)
 		return OK;
-	return fault_set(fault, ERR_FORMAT, at, value.size - at,
+	(void)fault_set(fault, ERR_FORMAT, at, value.size - at,
 		"the value has %zu characters, %d at most: "
 		"perhaps the separator (GS) before the next AI was lost",
 		value.size, row->size_max);
+	return refuse(refusal, "length_max", value, 0, value.size, fault);
 }
 
 /* Puts "AI (nn): " before the fault's sentence. */
@@ -73,32 +93,33 @@ enum err gs1_elements_add(struct gs1_elements *out, const struct gs1_ai *row, ui
 	if (out->count == GS1_ELEMENTS_MAX)
 		return fault_set(fault, ERR_LIMIT, at, raw.size,
 			"more than %d elements in one scan", GS1_ELEMENTS_MAX);
-	struct gs1_element *element = &out->element[out->count];
-	*element = (struct gs1_element){.row = row,
-		.value = value,
-		.ai = ai,
-		.at = (uint16_t)at,
-		.size = (uint16_t)raw.size,
-		.judged = true};
 	struct fault why;
-	if (gs1_value_check(row, value, &element->judged, &why)) {
+	if (gs1_value_check(row, value, &out->refusal, &why)) {
 		size_t from = why.at;
 		if (place) {
 			from = place(raw, why.at);
 			why.size = place(raw, why.at + why.size) - from;
 		}
+		out->refusal.ai = ai;
+		out->refusal.has_ai = true;
 		return name_ai(ai, at + from, &why, fault);
 	}
-	out->count++;
+	out->element[out->count++] = (struct gs1_element){.row = row,
+		.value = value,
+		.ai = ai,
+		.at = (uint16_t)at,
+		.size = (uint16_t)raw.size};
 	return OK;
 }
 
-static enum err no_ai(struct span text, size_t at, struct fault *fault)
+static enum err no_ai(struct span text, size_t at, struct gs1_elements *out, struct fault *fault)
 {
 	char shown[GS1_AI_DIGITS_MAX + 1] = {0};
 	size_t size = text.size < GS1_AI_DIGITS_MAX ? text.size : GS1_AI_DIGITS_MAX;
 	for (size_t i = 0; i < size; i++)
 		shown[i] = (char)(text.at[i] > ' ' && text.at[i] < 0x7F ? text.at[i] : '?');
+	out->refusal = (struct gs1_refusal){
+		.rule = "unknown_ai", .value = span_cut(text, 0, size), .size = size};
 	return fault_set(fault, ERR_FORMAT, at, size,
 		"no application identifier (AI) begins with \"%s\": perhaps the scan was cut off, "
 		"or a separator (GS) is missing or too many",
@@ -118,8 +139,10 @@ enum err gs1_elements_read(
 		uint16_t ai;
 		struct span rest = span_cut(text, i, text.size);
 		const struct gs1_ai *row = gs1_ai_prefix(rest, &ai);
+		if (!row && (out->permit & GS1_PERMIT_UNKNOWN_AIS))
+			row = gs1_ai_unknown(rest, 0, &ai);
 		if (!row)
-			return no_ai(rest, at + i, fault);
+			return no_ai(rest, at + i, out, fault);
 		i += row->digits;
 		rest = span_cut(text, i, text.size);
 		if (row->flags & GS1_AI_PREDEFINED)
@@ -137,22 +160,28 @@ enum err gs1_elements_read(
 }
 
 /* The AI between brackets at the front: its bytes with the brackets, 0 if there is none. */
-static size_t bracketed_ai(struct span text, const struct gs1_ai **row, uint16_t *ai)
+static size_t bracketed_ai(
+	struct span text, unsigned permit, const struct gs1_ai **row, uint16_t *ai)
 {
+	struct span digits = span_cut(text, 1, text.size);
 	if (text.size < 2 || text.at[0] != '(')
 		return 0;
-	*row = gs1_ai_prefix(span_cut(text, 1, text.size), ai);
-	if (!*row || text.size < (*row)->digits + 2U || text.at[1 + (*row)->digits] != ')')
+	digits.size = gs1_set_size(GS1_SET_DIGIT, span_cut(digits, 0, GS1_AI_DIGITS_MAX));
+	*row = gs1_ai_prefix(digits, ai);
+	if (!*row && digits.size > 0 && (permit & GS1_PERMIT_UNKNOWN_AIS))
+		*row = gs1_ai_unknown(digits, digits.size, ai);
+	if (!*row || (*row)->digits != digits.size || text.size < digits.size + 2 ||
+		text.at[1 + digits.size] != ')')
 		return 0;
-	return (*row)->digits + 2U;
+	return digits.size + 2;
 }
 
-/* Where the value at the front ends: at a "(" with no backslash before. */
+/* Where the value at the front ends: at the line's end, or at a "(" with no backslash before. */
 static size_t bracketed_value(struct span text, bool *escaped)
 {
 	size_t i = 0;
 	*escaped = false;
-	for (; i < text.size && text.at[i] != '('; i++)
+	for (; i < text.size && text.at[i] != '(' && text.at[i] != '\n'; i++)
 		if (text.at[i] == '\\' && i + 1 < text.size && text.at[i + 1] == '(') {
 			*escaped = true;
 			i++;
@@ -185,15 +214,34 @@ static enum err unescape(struct span raw, size_t at, struct gs1_elements *out, s
 	return OK;
 }
 
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static struct span trim(struct span text, size_t *front)
 {
 	size_t from = 0, to = text.size;
-	while (from < to && text.at[from] == ' ')
+	while (from < to && is_blank(text.at[from]))
 		from++;
-	while (to > from && text.at[to - 1] == ' ')
+	while (to > from && is_blank(text.at[to - 1]))
 		to--;
 	*front = from;
 	return span_cut(text, from, to);
+}
+
+size_t gs1_title_size(struct span text)
+{
+	for (size_t i = 0; i < text.size && text.at[i] != '\n'; i++) {
+		const struct gs1_ai *row;
+		uint16_t ai;
+		size_t unused;
+		struct span before = trim(span_cut(text, 0, i), &unused);
+		if (bracketed_ai(span_cut(text, i, text.size), 0, &row, &ai) &&
+			(before.size == 0 || span_is(before, row->title)))
+			return i;
+	}
+	return 0;
 }
 
 enum err gs1_elements_read_bracketed(
@@ -206,8 +254,12 @@ enum err gs1_elements_read_bracketed(
 	do {
 		uint16_t ai;
 		const struct gs1_ai *row = NULL;
+		if (i == 0 || text.at[i - 1] == '\n')
+			i += gs1_title_size(span_cut(text, i, text.size));
 		struct span rest = span_cut(text, i, text.size);
-		size_t size = bracketed_ai(rest, &row, &ai);
+		size_t size = bracketed_ai(rest, out->permit, &row, &ai);
+		if (size == 0)
+			out->refusal = (struct gs1_refusal){.rule = "unknown_ai"};
 		if (size == 0)
 			return fault_set(fault, ERR_FORMAT, at + i, rest.size < 6 ? rest.size : 6,
 				"an application identifier in brackets is expected, as (01); "
@@ -225,6 +277,7 @@ enum err gs1_elements_read_bracketed(
 		if (err)
 			return err;
 		i += size + value_size;
+		i += i < text.size && text.at[i] == '\n';
 	} while (i < text.size);
 	return OK;
 }
@@ -237,30 +290,23 @@ const struct gs1_element *gs1_elements_find(const struct gs1_elements *elements,
 	return NULL;
 }
 
-void gs1_elements_print(const struct gs1_elements *elements, struct buf *out)
+/* "310n" fits "3105": as long, equal up to the first n, and nothing but n from there. */
+static bool fits(const char *digits, const char *pattern)
 {
-	for (size_t i = 0; i < elements->count; i++) {
-		const struct gs1_element *element = &elements->element[i];
-		char digits[GS1_AI_DIGITS_MAX + 1];
-		gs1_ai_print(element->ai, digits);
-		buf_put_text(out, digits);
-		buf_put(out, element->value);
-		if (!(element->row->flags & GS1_AI_PREDEFINED) && i + 1 < elements->count)
-			buf_put_u8(out, GS1_GS);
-	}
+	size_t fixed = strcspn(pattern, "n");
+	return fixed > 0 && strlen(digits) == strlen(pattern) &&
+	       strncmp(digits, pattern, fixed) == 0 &&
+	       pattern[fixed + strspn(pattern + fixed, "n")] == 0;
 }
 
-void gs1_elements_print_bracketed(const struct gs1_elements *elements, struct buf *out)
+const struct gs1_element *gs1_elements_match(
+	const struct gs1_elements *elements, const char *pattern, const char *except)
 {
 	for (size_t i = 0; i < elements->count; i++) {
-		const struct gs1_element *element = &elements->element[i];
 		char digits[GS1_AI_DIGITS_MAX + 1];
-		gs1_ai_print(element->ai, digits);
-		buf_printf(out, "(%s)", digits);
-		for (size_t j = 0; j < element->value.size; j++) {
-			if (element->value.at[j] == '(')
-				buf_put_u8(out, '\\');
-			buf_put_u8(out, element->value.at[j]);
-		}
+		gs1_ai_print(elements->element[i].ai, digits);
+		if (fits(digits, pattern) && (!except || !fits(digits, except)))
+			return &elements->element[i];
 	}
+	return NULL;
 }

@@ -1,5 +1,8 @@
 #include "gs1/syntax/link.h"
 
+#include "gs1/syntax/key.h"
+#include "gs1/syntax/link_part.h"
+
 /* Short names of keys and qualifiers, withdrawn from the standard in 2022 but found in old event
  * files. */
 static const struct {
@@ -10,16 +13,6 @@ static const struct {
 	{"sscc", 0}, {"gdti", 253}, {"ginc", 401}, {"gsin", 402}, {"grai", 8003}, {"giai", 8004},
 	{"party", 417}, {"cpv", 22}, {"lot", 10}, {"ser", 21}, {"tpx", 235}, {"glnx", 254},
 	{"cpsn", 8011}, {"srin", 8019}, {"refno", 8020}, {"uic-ext", 7040}};
-
-static bool is_alphanumeric(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-static bool is_among(uint8_t c, const char *characters)
-{
-	return c != 0 && strchr(characters, c) != NULL;
-}
 
 static size_t scheme_size(struct span text)
 {
@@ -71,31 +64,56 @@ static size_t unescaped_place(struct span raw, size_t offset)
 	return i;
 }
 
+/* Zeros before a GTIN of 8, 12 or 13 digits. */
+static bool pad_gtin(uint8_t *to, size_t *size)
+{
+	if (*size != 8 && *size != 12 && *size != 13)
+		return false;
+	memmove(to + GS1_GTIN_SIZE - *size, to, *size);
+	memset(to, '0', GS1_GTIN_SIZE - *size);
+	*size = GS1_GTIN_SIZE;
+	return true;
+}
+
+/* Where an offset in a padded GTIN lies in the link. */
+static size_t padded_place(struct span raw, size_t offset)
+{
+	size_t missing = GS1_GTIN_SIZE - (raw.size < GS1_GTIN_SIZE ? raw.size : GS1_GTIN_SIZE);
+	return offset > missing ? unescaped_place(raw, offset - missing) : 0;
+}
+
 static enum err add(const struct gs1_link_pair *pair, bool query, size_t at,
 	struct gs1_elements *out, struct fault *fault)
 {
 	struct span raw = pair->value, value = raw;
 	size_t (*place)(struct span, size_t) = NULL;
-	if (raw.size > 0 &&
-		(memchr(raw.at, '%', raw.size) || (query && memchr(raw.at, '+', raw.size)))) {
-		if (raw.size > GS1_DECODED_MAX - out->decoded_size)
+	bool is_short = pair->ai == GS1_AI_GTIN && (out->permit & GS1_PERMIT_SHORT_GTINS);
+	if (raw.size > 0 && (is_short || memchr(raw.at, '%', raw.size) ||
+				    (query && memchr(raw.at, '+', raw.size)))) {
+		if (raw.size + GS1_GTIN_SIZE > GS1_DECODED_MAX - out->decoded_size)
 			return fault_set(fault, ERR_LIMIT, at + pair->at, raw.size,
 				"too much percent-encoded text");
 		uint8_t *to = out->decoded + out->decoded_size;
 		value = span_of(to, gs1_link_unescape(raw, query, to));
-		out->decoded_size += value.size;
 		place = unescaped_place;
+		if (is_short && pad_gtin(to, &value.size))
+			place = padded_place;
+		out->decoded_size += value.size;
 	}
 	return gs1_elements_add(out, pair->row, pair->ai, value, raw, at + pair->at, place, fault);
 }
 
-/* An AI that is all of the text, or its short name where such are allowed. */
-static const struct gs1_ai *whole_ai(struct span text, bool short_names, uint16_t *ai)
+/* An AI that is all of the text, or its name where such are permitted. */
+static const struct gs1_ai *whole_ai(struct span text, unsigned permit, uint16_t *ai)
 {
 	const struct gs1_ai *row = gs1_ai_prefix(text, ai);
 	if (row)
 		return row->digits == text.size ? row : NULL;
-	for (size_t i = 0; short_names && i < sizeof names / sizeof names[0]; i++)
+	if (permit & GS1_PERMIT_UNKNOWN_AIS)
+		row = gs1_ai_unknown(text, text.size, ai);
+	if (row)
+		return row;
+	for (size_t i = 0; (permit & GS1_PERMIT_NAMES) && i < sizeof names / sizeof names[0]; i++)
 		if (span_is(text, names[i].name)) {
 			*ai = names[i].ai;
 			return gs1_ai_find(*ai);
@@ -113,7 +131,7 @@ static size_t last_slash(struct span text)
 
 /* Takes pairs AI/value from the right until one is a key; whatever stands left of it is the
  * domain's own affair. `from` is where the path begins in the link. */
-static enum err read_path(struct span link, size_t from, size_t to, bool short_names,
+static enum err read_path(struct span link, size_t from, size_t to, unsigned permit,
 	struct gs1_link_path *path, struct fault *fault)
 {
 	while (path->count < GS1_LINK_PAIRS_MAX) {
@@ -125,7 +143,7 @@ static enum err read_path(struct span link, size_t from, size_t to, bool short_n
 		if (ai_at == 0)
 			break;
 		struct gs1_link_pair *pair = &path->pairs[path->count];
-		pair->row = whole_ai(span_cut(rest, ai_at, value_at - 1), short_names, &pair->ai);
+		pair->row = whole_ai(span_cut(rest, ai_at, value_at - 1), permit, &pair->ai);
 		if (!pair->row)
 			break;
 		pair->value = span_cut(rest, value_at, rest.size);
@@ -175,7 +193,10 @@ static enum err check_attribute(const struct gs1_link_pair *pair, size_t name_at
 	if (gs1_elements_find(out, pair->ai))
 		return fault_set(fault, ERR_FORMAT, name_at, pair->row->digits,
 			"AI (%s) is in the link twice", digits);
-	if (!(pair->row->flags & GS1_AI_ATTRIBUTE))
+	bool may_stand = pair->row->flags & GS1_AI_ATTRIBUTE;
+	if (pair->row->flags & GS1_AI_UNKNOWN)
+		may_stand = out->permit & GS1_PERMIT_UNKNOWN_ATTRIBUTES;
+	if (!may_stand)
 		return fault_set(fault, ERR_FORMAT, name_at, pair->row->digits,
 			"AI (%s) may not stand behind the \"?\" of a link", digits);
 	if (order_holds(path, pair->ai))
@@ -195,7 +216,8 @@ static enum err read_attribute(struct span link, size_t from, size_t to,
 	if (name_size == 0 || name_size == text.size || text.at[name_size] != '=')
 		return OK;
 	struct gs1_link_pair pair;
-	pair.row = whole_ai(span_cut(text, 0, name_size), false, &pair.ai);
+	pair.row = whole_ai(
+		span_cut(text, 0, name_size), out->permit & ~(unsigned)GS1_PERMIT_NAMES, &pair.ai);
 	pair.value = span_cut(text, name_size + 1, text.size);
 	pair.at = from + name_size + 1;
 	if (!pair.row)
@@ -234,7 +256,7 @@ static size_t find(struct span text, size_t from, size_t to, int character)
 }
 
 enum err gs1_link_split(
-	struct span text, bool short_names, struct gs1_link_path *path, struct fault *fault)
+	struct span text, unsigned permit, struct gs1_link_path *path, struct fault *fault)
 {
 	size_t domain = scheme_size(text);
 	*path = (struct gs1_link_path){0};
@@ -252,7 +274,7 @@ enum err gs1_link_split(
 	size_t slash = find(text, domain, path->query, '/');
 	err = check_domain(text, domain, slash, fault);
 	if (!err)
-		err = read_path(text, slash, path->query, short_names, path, fault);
+		err = read_path(text, slash, path->query, permit, path, fault);
 	if (!err && !order_holds(path, 0))
 		err = fault_set(fault, ERR_FORMAT, key_of(path)->at, path->query - key_of(path)->at,
 			"the identifiers in the path of the link are not in the order of its key");
@@ -264,7 +286,7 @@ enum err gs1_link_read(struct span text, size_t at, struct gs1_elements *out, st
 	struct gs1_link_path path;
 	if (at > GS1_SCAN_MAX)
 		return fault_set(fault, ERR_LIMIT, at, 0, "more than %d bytes", GS1_SCAN_MAX);
-	enum err err = gs1_link_split(text, false, &path, fault);
+	enum err err = gs1_link_split(text, out->permit, &path, fault);
 	if (err && fault)
 		fault->at += at;
 	if (err)
@@ -279,54 +301,4 @@ enum err gs1_link_read(struct span text, size_t at, struct gs1_elements *out, st
 		from = to + 1;
 	}
 	return OK;
-}
-
-void gs1_link_put_value(struct buf *out, struct span value)
-{
-	static const char hex_digits[] = "0123456789ABCDEF";
-	for (size_t i = 0; i < value.size; i++) {
-		uint8_t c = value.at[i];
-		if (is_alphanumeric(c) || is_among(c, "-._~")) {
-			buf_put_u8(out, c);
-			continue;
-		}
-		buf_put_u8(out, '%');
-		buf_put_u8(out, (uint8_t)hex_digits[c >> 4]);
-		buf_put_u8(out, (uint8_t)hex_digits[c & 15]);
-	}
-}
-
-static void put_part(struct buf *out, const char *ai, struct span value)
-{
-	if (value.size == 0)
-		return;
-	buf_printf(out, "/%s/", ai);
-	gs1_link_put_value(out, value);
-}
-
-void gs1_link_put_pack(struct buf *out, const char *gtin, struct span lot, struct span serial)
-{
-	buf_put_text(out, GS1_LINK_STEM);
-	put_part(out, "01", span_text(gtin));
-	put_part(out, "10", lot);
-	put_part(out, "21", serial);
-}
-
-void gs1_link_put_sscc(struct buf *out, const char *sscc)
-{
-	buf_put_text(out, GS1_LINK_STEM);
-	put_part(out, "00", span_text(sscc));
-}
-
-void gs1_link_put_gln(struct buf *out, const char *gln, struct span extension)
-{
-	buf_put_text(out, GS1_LINK_STEM);
-	put_part(out, "414", span_text(gln));
-	put_part(out, "254", extension);
-}
-
-void gs1_link_put_party(struct buf *out, const char *gln)
-{
-	buf_put_text(out, GS1_LINK_STEM);
-	put_part(out, "417", span_text(gln));
 }

@@ -58,16 +58,10 @@ static const struct {
 #define X(upper, lower) [GS1_LINT_##upper] = {#lower, lint_##lower},
 	GS1_LINT_LIST(X)
 #undef X
-		[GS1_LINT_COUPONCODE] = {"couponcode", NULL},
-	[GS1_LINT_COUPONPOSOFFER] = {"couponposoffer", NULL},
 };
 
-enum err gs1_lint(enum gs1_lint lint, struct span data, bool *judged, struct fault *fault)
+enum err gs1_lint(enum gs1_lint lint, struct span data, struct fault *fault)
 {
-	if (!rules[lint].run) {
-		*judged = false;
-		return OK;
-	}
 	return rules[lint].run(data, fault);
 }
 
@@ -82,34 +76,4 @@ enum gs1_lint gs1_lint_by_name(struct span name)
 const char *gs1_lint_name(enum gs1_lint lint)
 {
 	return lint > GS1_LINT_NONE && lint < GS1_LINT_COUNT ? rules[lint].name : "";
-}
-
-enum err lint_bad_character(struct span data, size_t at, const char *wanted, struct fault *fault)
-{
-	unsigned c = data.at[at];
-	if (c > ' ' && c < 0x7F)
-		return fault_set(fault, ERR_FORMAT, at, 1, "\"%c\" stands where %s is expected",
-			(char)c, wanted);
-	return fault_set(fault, ERR_FORMAT, at, 1, "character 0x%02X stands where %s is expected",
-		c, wanted);
-}
-
-bool lint_is_listed(struct span code, const char *list, size_t width)
-{
-	char padded[4] = "   ";
-	if (code.size == 0 || code.size > width || width >= sizeof padded)
-		return false;
-	memcpy(padded, code.at, code.size);
-	size_t low = 0, high = strlen(list) / width;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = memcmp(padded, list + middle * width, width);
-		if (order == 0)
-			return true;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return false;
 }

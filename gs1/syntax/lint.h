@@ -1,10 +1,7 @@
 /* The content rules ("linters") of the Syntax Dictionary: each judges one component of a value.
- * They are named as there. On refusal the fault holds offset and bytes inside the component and
+ * They are named as there, one file each, lint_<name>.c. On refusal the fault holds offset and bytes inside the component and
  * says why.
- *
- * Not in this program: couponcode and couponposoffer (North American coupons, AIs 8110 and 8112).
- * Elements with these AIs are read and their characters and length judged; gs1_element.judged is
- * then false. */
+ */
 #ifndef GS1_SYNTAX_LINT_H
 #define GS1_SYNTAX_LINT_H
 
@@ -61,36 +58,27 @@ size_t gs1_set_size(enum gs1_set set, struct span data);
 	X(ISO4217, iso4217) /* three-digit currency */                                             \
 	X(MEDIATYPE, mediatype) /* 01 to 10, 80 to 99 */                                           \
 	X(PACKAGETYPE, packagetype) /* UN/ECE Recommendation 21 */                                 \
-	X(IBAN, iban) /* ISO 13616 */
+	X(IBAN, iban) /* ISO 13616 */                                                              \
+	X(COUPONCODE, couponcode) /* North American coupon, AI 8110 */                             \
+	X(COUPONPOSOFFER, couponposoffer) /* North American paperless coupon, AI 8112 */
 
 enum gs1_lint {
 	GS1_LINT_NONE,
 #define X(upper, lower) GS1_LINT_##upper,
 	GS1_LINT_LIST(X)
 #undef X
-		GS1_LINT_COUPONCODE, /* not in this program */
-	GS1_LINT_COUPONPOSOFFER,
-	GS1_LINT_COUNT
+		GS1_LINT_COUNT
 };
 
 #define X(upper, lower) MUST_CHECK enum err lint_##lower(struct span data, struct fault *fault);
 GS1_LINT_LIST(X)
 #undef X
 
-/* Runs one rule. judged becomes false when the rule is not in this program; it is then OK. */
-MUST_CHECK enum err gs1_lint(
-	enum gs1_lint lint, struct span data, bool *judged, struct fault *fault);
+/* Runs one rule. */
+MUST_CHECK enum err gs1_lint(enum gs1_lint lint, struct span data, struct fault *fault);
 
 /* By the dictionary's name; GS1_LINT_NONE if unknown. */
 enum gs1_lint gs1_lint_by_name(struct span name);
 const char *gs1_lint_name(enum gs1_lint lint);
-
-/* For the rules themselves: refuses the character at that offset, wanted says what should be
- * there ("a digit"). Prints characters that cannot be printed as a number. */
-enum err lint_bad_character(struct span data, size_t at, const char *wanted, struct fault *fault);
-
-/* For the rules with code lists: whether code (padded with spaces to width) is in the list, which
- * is codes of equal width, ascending, without separators. */
-bool lint_is_listed(struct span code, const char *list, size_t width);
 
 #endif

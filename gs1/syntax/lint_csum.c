@@ -1,6 +1,8 @@
 /* csum: the mod 10 check digit. */
 #include "gs1/syntax/lint.h"
 
+#include "gs1/syntax/lint_part.h"
+
 #include "gs1/syntax/key.h"
 
 enum err lint_csum(struct span data, struct fault *fault)

@@ -3,6 +3,8 @@
  * and rising to the left; the sum modulo 1021 is written as two characters of CSET 32. */
 #include "gs1/syntax/lint.h"
 
+#include "gs1/syntax/lint_part.h"
+
 #define CHARACTERS_MAX 99 /* with the pair */
 
 static const uint16_t primes[CHARACTERS_MAX - 2] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41,

@@ -2,6 +2,8 @@
  * the number is 1 modulo 97. */
 #include "gs1/syntax/lint.h"
 
+#include "gs1/syntax/lint_part.h"
+
 #define SIZE_MIN      5
 #define SIZE_MAX_IBAN 34
 

@@ -1,5 +1,7 @@
-/* iso3166, iso3166999, iso3166alpha2: countries by ISO 3166-1. */
+/* iso3166: countries by ISO 3166-1, three digits. */
 #include "gs1/syntax/lint.h"
+
+#include "gs1/syntax/lint_part.h"
 
 /* clang-format off */
 static const char numbers[] =
@@ -12,39 +14,10 @@ static const char numbers[] =
 	"585586591598600604608612616620624626630634638642643646652654659660662663666670674678"
 	"682686688690694702703704705706710716724728729732740744748752756760762764768772776780"
 	"784788792795796798800804807818826831832833834840850854858860862876882887894";
-
-static const char letters[] =
-	"ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCD"
-	"CFCGCHCICKCLCMCNCOCRCUCVCWCXCYCZDEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGF"
-	"GGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKN"
-	"KPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNA"
-	"NCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSI"
-	"SJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUSUYUZVAVCVEVGVI"
-	"VNVUWFWSYEYTZAZMZW";
 /* clang-format on */
-
-static enum err refuse(struct span data, const char *wanted, struct fault *fault)
-{
-	return fault_set(fault, ERR_FORMAT, 0, data.size, "%s must stand here", wanted);
-}
 
 enum err lint_iso3166(struct span data, struct fault *fault)
 {
-	if (data.size == 3 && lint_is_listed(data, numbers, 3))
-		return OK;
-	return refuse(data, "a country's three-digit number (ISO 3166)", fault);
-}
-
-enum err lint_iso3166999(struct span data, struct fault *fault)
-{
-	if (data.size == 3 && (span_is(data, "999") || lint_is_listed(data, numbers, 3)))
-		return OK;
-	return refuse(data, "a country's three-digit number (ISO 3166) or 999", fault);
-}
-
-enum err lint_iso3166alpha2(struct span data, struct fault *fault)
-{
-	if (data.size == 2 && lint_is_listed(data, letters, 2))
-		return OK;
-	return refuse(data, "a country's two letters (ISO 3166)", fault);
+	return lint_code(data, numbers, 3,
+		"a country's three-digit number (ISO 3166) must stand here", fault);
 }

@@ -1,5 +1,7 @@
-/* iso4217: currencies by their three-digit numbers. */
+/* iso4217: currencies by ISO 4217, three digits. */
 #include "gs1/syntax/lint.h"
+
+#include "gs1/syntax/lint_part.h"
 
 /* clang-format off */
 static const char numbers[] =
@@ -14,8 +16,6 @@ static const char numbers[] =
 
 enum err lint_iso4217(struct span data, struct fault *fault)
 {
-	if (data.size == 3 && lint_is_listed(data, numbers, 3))
-		return OK;
-	return fault_set(fault, ERR_FORMAT, 0, data.size,
-		"a currency's three-digit number (ISO 4217) must stand here");
+	return lint_code(data, numbers, 3,
+		"a currency's three-digit number (ISO 4217) must stand here", fault);
 }

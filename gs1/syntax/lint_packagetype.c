@@ -1,6 +1,8 @@
 /* packagetype: kinds of package by UN/ECE Recommendation 21 and GS1's additions. */
 #include "gs1/syntax/lint.h"
 
+#include "gs1/syntax/lint_part.h"
+
 /* One to three characters each, filled with spaces.
  * clang-format off */
 static const char codes[] =
@@ -24,8 +26,5 @@ static const char codes[] =
 
 enum err lint_packagetype(struct span data, struct fault *fault)
 {
-	if (gs1_set_size(GS1_SET_39, data) == data.size && lint_is_listed(data, codes, 3))
-		return OK;
-	return fault_set(
-		fault, ERR_FORMAT, 0, data.size, "a code of a kind of package must stand here");
+	return lint_code(data, codes, 3, "a code of a kind of package must stand here", fault);
 }

@@ -27,6 +27,18 @@ static enum err read_key(struct span text, size_t at, struct gs1_scan *out, stru
 		span_of(elements->decoded, GS1_GTIN_SIZE), text, at, NULL, fault);
 }
 
+/* An add-on of two or five digits tells the issue of a periodical: it is nothing that GS1 elements
+ * can say, and is passed over. */
+static enum err read_with_addon(
+	struct span text, size_t at, struct gs1_scan *out, struct fault *fault)
+{
+	if ((text.size != 15 && text.size != 18) || lint_csetnumeric(text, NULL))
+		return fault_set(fault, ERR_FORMAT, at, text.size,
+			"13 digits and an add-on of 2 or 5 are expected; %zu characters were sent",
+			text.size);
+	return read_key(span_cut(text, 0, 13), at, out, fault);
+}
+
 /* EAN-13 and EAN-8 may carry a composite component, sent behind as "|]e0" and element strings. */
 static enum err read_ean(
 	struct span text, size_t size, size_t at, struct gs1_scan *out, struct fault *fault)
@@ -52,13 +64,14 @@ static bool is_format_06(struct span text)
 }
 
 /* Symbols without FNC1: what is neither link nor format 06 is somebody else's text. */
-static enum err read_plain(struct span text, size_t at, struct gs1_scan *out, struct fault *fault)
+static enum err read_plain(
+	struct span text, bool strict, size_t at, struct gs1_scan *out, struct fault *fault)
 {
 	if (gs1_link_is(text)) {
 		out->form = GS1_FORM_LINK;
 		return gs1_link_read(text, at, &out->elements, fault);
 	}
-	if (is_format_06(text)) {
+	if (is_format_06(text) && !strict) {
 		out->form = GS1_FORM_PPN;
 		return moved(gs1_ppn_read(text, &out->ppn, fault), at, fault);
 	}
@@ -71,8 +84,9 @@ static enum err read_plain(struct span text, size_t at, struct gs1_scan *out, st
 static enum err read_by_look(struct span text, size_t at, struct gs1_scan *out, struct fault *fault)
 {
 	if (gs1_link_is(text) || is_format_06(text))
-		return read_plain(text, at, out, fault);
-	if (text.size > 0 && text.at[0] == '(') {
+		return read_plain(text, false, at, out, fault);
+	bool digit = text.size > 0 && gs1_set_has(GS1_SET_DIGIT, text.at[0]);
+	if (text.size > 0 && !digit && (text.at[0] == '(' || gs1_title_size(text) > 0)) {
 		out->form = GS1_FORM_BRACKETED;
 		return gs1_elements_read_bracketed(text, at, &out->elements, fault);
 	}
@@ -91,7 +105,8 @@ static enum err read_by_look(struct span text, size_t at, struct gs1_scan *out, 
 				 "nor a GS1 Digital Link");
 }
 
-static enum err read_data(struct span text, size_t at, struct gs1_scan *out, struct fault *fault)
+static enum err read_data(
+	struct span text, bool strict, size_t at, struct gs1_scan *out, struct fault *fault)
 {
 	switch (out->aim) {
 	case GS1_AIM_GS1_128:
@@ -103,9 +118,10 @@ static enum err read_data(struct span text, size_t at, struct gs1_scan *out, str
 		return gs1_elements_read(text, at, &out->elements, fault);
 	case GS1_AIM_DATAMATRIX:
 	case GS1_AIM_QR:
-	case GS1_AIM_DOTCODE: return read_plain(text, at, out, fault);
+	case GS1_AIM_DOTCODE: return read_plain(text, strict, at, out, fault);
 	case GS1_AIM_EAN_13: return read_ean(text, 13, at, out, fault);
 	case GS1_AIM_EAN_8: return read_ean(text, 8, at, out, fault);
+	case GS1_AIM_EAN_13_ADDON: return read_with_addon(text, at, out, fault);
 	case GS1_AIM_ITF_14: return read_ean(text, 14, at, out, fault);
 	case GS1_AIM_NONE:
 	case GS1_AIM_COUNT: break;
@@ -113,11 +129,35 @@ static enum err read_data(struct span text, size_t at, struct gs1_scan *out, str
 	return read_by_look(text, at, out, fault);
 }
 
+/* What the reference engine would not take at all. */
+static enum err check_strict(const struct gs1_scan *scan, struct fault *fault)
+{
+	if (scan->aim == GS1_AIM_NONE)
+		return fault_set(fault, ERR_FORMAT, 0, 0,
+			"the symbology identifier is missing: set the reader to send it");
+	if (!gs1_aim_is_common(scan->aim))
+		return fault_set(fault, ERR_FORMAT, 0, GS1_AIM_SIZE,
+			"the symbology identifier %s is not among those of strict reading",
+			gs1_aim_id(scan->aim));
+	if (scan->data.size > 0 && scan->data.at[0] == GS1_GS)
+		return fault_set(fault, ERR_FORMAT, GS1_AIM_SIZE, 1,
+			"a separator (GS) stands before the first application identifier");
+	return OK;
+}
+
 enum err gs1_scan_read(struct span bytes, struct gs1_scan *out, struct fault *fault)
 {
+	return gs1_scan_read_as(bytes, (struct gs1_reading){0}, out, fault);
+}
+
+enum err gs1_scan_read_as(
+	struct span bytes, struct gs1_reading reading, struct gs1_scan *out, struct fault *fault)
+{
 	struct span text = bytes.size ? bytes : span_of("", 0);
-	while (text.size > 0 && (text.at[text.size - 1] == '\r' || text.at[text.size - 1] == '\n'))
+	while (!reading.strict && text.size > 0 &&
+		(text.at[text.size - 1] == '\r' || text.at[text.size - 1] == '\n'))
 		text.size--;
+	gs1_elements_begin(&out->elements, reading.permit);
 	if (text.size > GS1_SCAN_MAX)
 		return fault_set(fault, ERR_LIMIT, 0, text.size,
 			"a scan of %zu bytes; %d is the most", text.size, GS1_SCAN_MAX);
@@ -127,9 +167,10 @@ enum err gs1_scan_read(struct span bytes, struct gs1_scan *out, struct fault *fa
 	size_t at = out->aim == GS1_AIM_NONE ? 0 : GS1_AIM_SIZE;
 	out->data = span_cut(text, at, text.size);
 	out->ppn = (struct gs1_ppn){0};
-	out->elements.count = 0;
-	out->elements.decoded_size = 0;
-	err = read_data(out->data, at, out, fault);
+	if (reading.strict)
+		err = check_strict(out, fault);
+	if (!err)
+		err = read_data(out->data, reading.strict, at, out, fault);
 	return err ? err : gs1_elements_check(&out->elements, fault);
 }
 

@@ -34,14 +34,25 @@ struct gs1_scan {
 	struct gs1_elements elements; /* count 0 for GS1_FORM_PPN and GS1_FORM_TEXT */
 };
 
+/* How to read. All zero: kindly, as a bench wants it. */
+struct gs1_reading {
+	/* As GS1's reference engine judges: an identifier is demanded, one of those it knows; no
+	 * line end is dropped, no FNC1 passed over at the front; format 06 is text. */
+	bool strict;
+	unsigned permit; /* of enum gs1_permit */
+};
+
 /* Reads one scan: with or without AIM identifier; element string, bare key, Digital Link,
  * bracketed text or format 06. CR and LF at the end are dropped. Without an identifier the look
  * decides: "http" a link, "(" bracketed, 8, 12 or 13 digits or 14 that do not read as elements a
  * bare key, "[)>" format 06, a digit or GS elements; anything else is refused.
  * bytes:  read now and pointed to afterwards.
- * Errors: ERR_FORMAT (fault: AI, offset in bytes, size, rule), ERR_LIMIT. out is then undefined.
+ * Errors: ERR_FORMAT (fault: AI, offset in bytes, size, sentence), ERR_LIMIT. Of out is then defined
+ *         elements.refusal: the rule, if an element was refused.
  * Cost:   no allocation; 300 ns for a pack with GTIN, expiry, lot and serial. */
 MUST_CHECK enum err gs1_scan_read(struct span bytes, struct gs1_scan *out, struct fault *fault);
+MUST_CHECK enum err gs1_scan_read_as(
+	struct span bytes, struct gs1_reading reading, struct gs1_scan *out, struct fault *fault);
 
 enum gs1_kind {
 	GS1_KIND_PACK, /* a trade item: gtin is there (a unit, or a case with a GTIN of its own) */

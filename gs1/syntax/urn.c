@@ -237,7 +237,7 @@ static bool is_finer(uint16_t ai)
 static enum err read_link(struct span text, struct name *out, struct fault *fault)
 {
 	struct gs1_link_path path;
-	enum err err = gs1_link_split(text, true, &path, fault);
+	enum err err = gs1_link_split(text, GS1_PERMIT_NAMES, &path, fault);
 	if (err)
 		return err;
 	const struct gs1_link_pair *key = &path.pairs[path.count - 1];
@@ -295,14 +295,14 @@ static void put_name(const struct name *name, struct buf *out)
 	buf_put_text(out, GS1_LINK_STEM "/");
 	buf_put_text(out, digits);
 	buf_put_u8(out, '/');
-	gs1_link_put_value(out, span_of(name->key, name->key_size));
+	gs1_link_escape(span_of(name->key, name->key_size), false, out);
 	if (name->qualifier_ai == 0)
 		return;
 	gs1_ai_print(name->qualifier_ai, digits);
 	buf_put_u8(out, '/');
 	buf_put_text(out, digits);
 	buf_put_u8(out, '/');
-	gs1_link_put_value(out, span_of(name->qualifier, name->qualifier_size));
+	gs1_link_escape(span_of(name->qualifier, name->qualifier_size), false, out);
 }
 
 enum err gs1_epc_canonical(struct span text, struct buf *out, struct fault *fault)
@@ -325,9 +325,8 @@ enum err gs1_epc_canonical(struct span text, struct buf *out, struct fault *faul
 static enum err check(uint16_t ai, struct span value, size_t at, struct fault *fault)
 {
 	struct fault why;
-	bool judged = true;
 	char digits[GS1_AI_DIGITS_MAX + 1];
-	if (!gs1_value_check(gs1_ai_find(ai), value, &judged, &why))
+	if (!gs1_value_check(gs1_ai_find(ai), value, NULL, &why))
 		return OK;
 	gs1_ai_print(ai, digits);
 	return fault_set(fault, why.err, at, value.size, "%s (AI %s): %s",

@@ -11,7 +11,7 @@ static void round_trip(struct span bytes)
 	static uint8_t encoded[3 * GS1_SCAN_MAX], decoded[3 * GS1_SCAN_MAX];
 	struct buf buf;
 	buf_over(&buf, encoded, sizeof encoded);
-	gs1_link_put_value(&buf, bytes);
+	gs1_link_escape(bytes, false, &buf);
 	size_t size = gs1_link_unescape(buf_span(&buf), false, decoded);
 	if (buf.err || !span_equal(span_of(decoded, size), bytes))
 		abort();
@@ -38,7 +38,7 @@ static void canonical(const struct gs1_elements *elements)
 	memcpy(text, gtin.at, gtin.size);
 	buf_over(&buf, memory, sizeof memory);
 	gs1_link_put_pack(&buf, text, lot, serial);
-	again.count = again.decoded_size = 0;
+	gs1_elements_begin(&again, 0);
 	if (buf.err || gs1_link_read(buf_span(&buf), 0, &again, &fault) ||
 		!span_equal(value_of(&again, GS1_AI_GTIN), gtin) ||
 		!span_equal(value_of(&again, GS1_AI_LOT), lot) ||
@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > GS1_SCAN_MAX)
 		return 0;
 	round_trip(text);
-	elements.count = elements.decoded_size = 0;
+	gs1_elements_begin(&elements, 0);
 	if (gs1_link_read(text, 0, &elements, &fault)) {
 		if (fault.err == OK || fault.at > size || fault.size > size - fault.at)
 			abort();
