@@ -207,27 +207,46 @@ static void run_receive(const struct workplace *place, struct task *task)
 
 /* ---- statements ---- */
 
-/* A view that does not follow is mended by the next scan; the receipt is due all the same. */
-static void follow_view(const struct workplace *place, const struct task *task)
+/* A scan that is not of the statement's pack moves no stock, and the receipt is due all the same.
+ * Errors: storage of the view; whoever asks again finds it done once. */
+static enum err follow_view(
+	const struct workplace *place, const struct task *task, struct fault *fault)
 {
 	struct statement statement;
 	struct station_change change = {.party = task->caller.party, .scan = buf_span(&task->scan)};
-	if (task->outcome.code != OUTCOME_ACCEPTED || !task->scan.size ||
+	if (!task->scan.size ||
 		statement_decode(buf_span(&task->statement), SIGNED_STATEMENT, &statement, NULL))
-		return;
+		return OK;
 	change.statement = &statement;
 	change.position = task->answer.position;
 	change.alert = task->outcome.alert;
-	if (note_station_change(place->view, &change, NULL))
-		return;
+	enum err err = note_station_change(place->view, &change, fault);
+	return err == ERR_FORMAT || err == ERR_RANGE || err == ERR_ENCODING ? OK : err;
+}
+
+/* An answer got lost, the appliance or the station was killed: what was found then counts. */
+static enum err recall_first(const struct workplace *place, struct task *task, struct fault *fault)
+{
+	struct recorded recorded;
+	if (task->outcome.code != OUTCOME_DUPLICATE)
+		return OK;
+	enum err err = desk_recorded(place->desk, task->answer.position, &recorded, fault);
+	if (err)
+		return err;
+	task->outcome = recorded.outcome;
+	task->answer.time_ms = recorded.time_ms;
+	return OK;
 }
 
 static void run_finish(const struct workplace *place, struct task *task)
 {
 	struct fault fault = {0};
-	follow_view(place, task);
+	enum err err = recall_first(place, task, &fault);
+	if (!err)
+		err = follow_view(place, task, &fault);
 	buf_reset(&task->text);
-	enum err err = desk_receipt(place->desk, task->answer.position, &task->text, &fault);
+	if (!err)
+		err = desk_receipt(place->desk, task->answer.position, &task->text, &fault);
 	if (err || task->text.err) {
 		/* Asked again, the ledger tells the same position: then there is a receipt. */
 		task_busy(task, err == ERR_UNSURE ? RETRY_MS : RETRY_SLOW_MS);

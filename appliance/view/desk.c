@@ -361,6 +361,30 @@ static enum err judge_answer(
 	return fault_set(fault, ERR_REFUSED, answer->outcome.element, 0, "%s", text);
 }
 
+enum err desk_recorded(
+	struct desk *desk, uint64_t position, struct recorded *recorded, struct fault *fault)
+{
+	struct reader *reader = NULL;
+	enum err err = desk_reader(desk, &reader, fault);
+	if (!err)
+		err = reader_recorded(reader, position, recorded, fault);
+	desk_reader_back(desk, reader);
+	return err;
+}
+
+/* Handed in before: the ledger has what was found then. */
+static enum err recall_first(struct desk *desk, struct stated *stated, struct fault *fault)
+{
+	struct recorded recorded;
+	enum err err = desk_recorded(desk, stated->position, &recorded, fault);
+	if (err)
+		return err;
+	stated->outcome = recorded.outcome;
+	stated->height = recorded.height;
+	stated->time_ms = recorded.time_ms;
+	return OK;
+}
+
 enum err desk_hand_in(
 	struct desk *desk, struct span bytes, struct stated *stated, struct fault *fault)
 {
@@ -371,7 +395,11 @@ enum err desk_hand_in(
 		return err;
 	err = submitter_ask(submitter, bytes, false, WAIT_MS, &answer, fault);
 	give_submitter(desk, submitter);
-	return err ? err : judge_answer(&answer, stated, fault);
+	if (!err)
+		err = judge_answer(&answer, stated, fault);
+	if (!err && answer.outcome.code == OUTCOME_DUPLICATE)
+		err = recall_first(desk, stated, fault);
+	return err;
 }
 
 enum err desk_recorded(struct desk *desk, const struct desk_party *party, uint64_t sequence,

@@ -78,7 +78,8 @@ struct desk_statement {
 
 /* What became of it. */
 struct stated {
-	struct outcome outcome; /* accepted; a duplicate counts as accepted at its first position */
+	struct outcome
+		outcome; /* accepted; a duplicate: as it was accepted first, with its alert */
 	uint8_t entry[ENTRY_SIZE];
 	uint64_t position;
 	uint64_t height;
@@ -104,6 +105,10 @@ MUST_CHECK enum err desk_recorded(struct desk *desk, const struct desk_party *pa
 /* Hands in bytes that somebody else signed (stations). ERR_TIMEOUT: its fate is open. */
 MUST_CHECK enum err desk_hand_in(
 	struct desk *desk, struct span bytes, struct stated *stated, struct fault *fault);
+
+/* What was found about the statement at a position. Errors: ERR_NOT_FOUND beyond the end. */
+MUST_CHECK enum err desk_recorded(
+	struct desk *desk, uint64_t position, struct recorded *recorded, struct fault *fault);
 
 /* Its receipt as tlog-proof text. Errors: ERR_UNSURE while it is not final. */
 MUST_CHECK enum err desk_receipt(

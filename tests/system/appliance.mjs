@@ -44,7 +44,7 @@ export async function must_run(...args) {
 	return stdout;
 }
 
-function free_port() {
+export function free_port() {
 	return new Promise((resolve) => {
 		const server = net.createServer().listen(0, '127.0.0.1', () => {
 			const { port } = server.address();

@@ -383,6 +383,33 @@ TEST(a_station_in_force_is_served)
 	buf_close(&statement);
 }
 
+/* The appliance is killed between the ledger's commit and the answer: the station asks again. */
+TEST(what_the_ledger_took_before_a_crash_is_answered_whole_afterwards)
+{
+	struct world world;
+	struct caller caller;
+	struct wire answer;
+	struct buf statement;
+	buf_init(&statement, STATEMENT_SIZE_MAX);
+	NEED(world_open(&world));
+	NEED(caller_open(&world, &caller, 30));
+	NEED(make_supply(&world, &caller, "LOT7", 0, &statement));
+	NEED(submit(&world, buf_span(&statement)));
+	CHECK(supplied(&world) == 0);
+	struct wire state = {
+		.type = WIRE_STATE, .statement = buf_span(&statement), .scan = span_text(LOOSE)};
+	for (int again = 0; again < 2; again++) {
+		atomic_fetch_add(&world.now_ms, 60000);
+		NEED(ask(&caller, state, &answer));
+		NEED(answer.type == WIRE_RECORDED);
+		CHECK(answer.time_ms == START && answer.alert == 0);
+		CHECK(supplied(&world) == 1);
+	}
+	caller_close(&caller);
+	world_close(&world);
+	buf_close(&statement);
+}
+
 TEST(refusals_come_signed_and_a_scan_of_another_pack_moves_no_stock)
 {
 	struct world world;
@@ -438,6 +465,12 @@ TEST(a_station_whose_keys_expired_hands_over_and_nothing_else)
 	NEED(ask(&caller, state, &answer));
 	NEED(answer.type == WIRE_RECORDED);
 	CHECK(answer.alert == ALERT_LATE_DELIVERY && answer.receipt.size > 0);
+	CHECK(supplied(&world) == 1);
+	/* The answer got lost: asked again it is the same, with its alert. */
+	uint64_t position = answer.position;
+	NEED(ask(&caller, state, &answer));
+	NEED(answer.type == WIRE_RECORDED && answer.position == position);
+	CHECK(answer.alert == ALERT_LATE_DELIVERY && answer.sentence.size > 0);
 	CHECK(supplied(&world) == 1);
 	struct wire check = {.type = WIRE_CHECK, .scan = span_text(LOOSE)};
 	NEED(ask(&caller, check, &answer));
@@ -572,6 +605,7 @@ TEST(ends_with_requests_under_way)
 }
 
 TAP_MAIN(CASE(a_station_in_force_is_served),
+	CASE(what_the_ledger_took_before_a_crash_is_answered_whole_afterwards),
 	CASE(refusals_come_signed_and_a_scan_of_another_pack_moves_no_stock),
 	CASE(a_station_whose_keys_expired_hands_over_and_nothing_else),
 	CASE(strangers_and_the_revoked_get_no_answer),
