@@ -126,10 +126,10 @@ system: $(BUILD)/assay $(UNITS)
 	$(call say,PROVE,system of $(BUILD))
 	$(Q)BUILD=$(BUILD) prove -e '' --timer $(SYSTEM)
 
-# The appliance is killed with SIGKILL under load so many times, and loses nothing.
+# The appliance, stations and the demo are killed with SIGKILL so many times, and lose nothing.
 KILLS ?= 40
 kills: $(BUILD)/assay
-	$(Q)BUILD=$(BUILD) KILLS=$(KILLS) prove -e '' -v tests/system/kill.t
+	$(Q)BUILD=$(BUILD) KILLS=$(KILLS) prove -e '' -v $(wildcard tests/system/kill*.t)
 
 asan tsan:
 	$(Q)$(MAKE) FLAVOUR=$@ units system

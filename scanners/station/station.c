@@ -140,18 +140,19 @@ static void judge_alone(struct station *station)
 	show_verdict(station, true);
 }
 
-/* The ledger does not know yet what still waits here: the graver answer counts. */
+/* The ledger does not know yet what still waits here, nor did it, perhaps, know what was recorded
+ * while it judged: the graver answer counts. */
 static bool weigh_own(struct station *station)
 {
 	const struct bench *bench = station->options.bench;
 	struct bench_history history;
 	struct bench_verdict own = {0};
 	own_history(station, &history);
-	if (history.is_there && !history.is_recorded)
+	bool is_newer = history.is_there && (!history.is_recorded || station->is_overtaken);
+	if (is_newer)
 		bench->judge(bench->self, held_span(&station->scan),
 			env_now_ms(station->options.env), &history, &own);
-	bool is_graver = history.is_there && !history.is_recorded && !own.is_uncertain &&
-			 own.colour > station->verdict.colour;
+	bool is_graver = is_newer && !own.is_uncertain && own.colour > station->verdict.colour;
 	if (is_graver) {
 		own.year = station->verdict.year;
 		station->verdict = own;
@@ -192,6 +193,7 @@ static void receive_goods(struct station *station)
 static void check_pack(struct station *station)
 {
 	struct wire wire = {.type = WIRE_CHECK, .scan = held_span(&station->scan)};
+	station->is_overtaken = false;
 	if (station->is_away || station_ask(station, &wire, STATION_CHECK_MS, &station->check))
 		judge_alone(station);
 }
@@ -270,6 +272,9 @@ static void take_failure(struct station *station, const struct wire *answer)
 
 static void take_answer(struct station *station, const struct wire *answer)
 {
+	/* What was sent to an appliance that went away may never have come: it is sent again. */
+	if (station->is_away && answer->request != station->post.request)
+		station->post.is_open = false;
 	station_heard(station);
 	if (answers(&station->ping, answer)) {
 		if (answer->type == WIRE_PONG)

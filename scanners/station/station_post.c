@@ -55,6 +55,7 @@ static enum err take_recorded(
 	};
 	enum err err =
 		outbox_mark_recorded(station->options.outbox, station->post_id, &recorded, fault);
+	station->is_overtaken = true;
 	if (!err)
 		station_show(station, &shown);
 	return err;

@@ -79,7 +79,7 @@ export class Bench {
 
 	// Key id of its statements.
 	kid() {
-		const text = execFileSync('sqlite3', [this.outbox, "SELECT hex(value) FROM meta WHERE word = 'kid'"]);
-		return Buffer.from(text.toString().trim(), 'hex');
+		this.own ??= Buffer.from(execFileSync('sqlite3', [this.outbox, "SELECT hex(value) FROM meta WHERE word = 'kid'"]).toString().trim(), 'hex');
+		return this.own;
 	}
 }

@@ -63,6 +63,9 @@ function hear(bench, event) {
 	if (event.event === 'verdict') {
 		bench.hand = pack_of(bench, event.scan);
 		settle(bench.hand, event);
+		// the file's next line asks for it
+		if (bench === desk && !is_supplied(bench.hand))
+			bench.hand.doubt = 'supply';
 	} else if (event.event === 'saved') {
 		bench.hand.acts.push(event.act);
 		bench.hand.doubt = null;
@@ -157,8 +160,6 @@ let file = null;
 
 function new_file() {
 	const scans = fresh.splice(-perFile);
-	for (const scan of scans)
-		pack_of(desk, scan).doubt = 'supply';
 	file = path.join(folder, 'scans');
 	fs.writeFileSync(file, scans.map((scan) => `${scan}\nASSAY:SUPPLY\n`).join(''));
 }
@@ -244,7 +245,7 @@ const plays = {
 		await kill_bench(dock);
 	},
 };
-const order = ['bench', 'both', 'away', 'bench', 'appliance'];
+const order = ['bench', 'both', 'bench', 'away', 'bench', 'both', 'bench', 'appliance'];
 
 async function rest(work) {
 	dock.rests = desk.rests = true;

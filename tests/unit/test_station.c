@@ -185,6 +185,48 @@ TEST(what_still_waits_here_outweighs_what_the_ledger_does_not_know_yet)
 	world_remove(&world);
 }
 
+TEST(what_is_recorded_while_the_appliance_judges_outweighs_its_older_answer)
+{
+	struct world world;
+	NEED(world_make(&world, STATION_MODE_SUPPLY));
+	scan(&world, "P1");
+	verdict(&world, "green");
+	const struct wire *state = sent(&world, WIRE_STATE);
+	NEED(state != NULL);
+	scan(&world, "P1");
+	recorded(&world, state, 3);
+	verdict(&world, "green");
+	CHECK(showed(&world, "active|saved|recorded 3|own already_supplied"));
+	CHECK(waiting(&world) == 0);
+	/* Asked after that, the ledger has the last word: the pack came back some other way. */
+	scan(&world, "P1");
+	verdict(&world, "green");
+	CHECK(showed(&world, "active|saved"));
+	world_remove(&world);
+}
+
+TEST(what_was_sent_to_an_appliance_that_died_is_sent_again_when_it_is_back)
+{
+	struct world world;
+	NEED(world_make(&world, STATION_MODE_SUPPLY));
+	scan(&world, "P1");
+	verdict(&world, "green");
+	const struct wire *first = sent(&world, WIRE_STATE);
+	NEED(first != NULL && span_is(first->scan, "P1"));
+	scan(&world, "P2");
+	pass(&world, STATION_CHECK_MS);
+	CHECK(showed(&world, "active|saved|away|own stale"));
+	CHECK(sent(&world, WIRE_STATE) == NULL);
+	pass(&world, STATION_PROBE_MS);
+	pong(&world, 0);
+	const struct wire *again = sent(&world, WIRE_STATE);
+	NEED(again != NULL && span_is(again->scan, "P1"));
+	recorded(&world, again, 6);
+	CHECK(showed(&world, "back|recorded 6"));
+	CHECK(waiting(&world) == 0);
+	world_remove(&world);
+}
+
 TEST(a_refusal_is_shown_and_the_next_goes_on)
 {
 	struct world world;
@@ -422,6 +464,8 @@ TAP_MAIN(CASE(a_pack_is_checked_supplied_and_its_receipt_shown),
 	CASE(works_on_while_the_appliance_is_away_and_catches_up_in_order),
 	CASE(what_was_saved_before_a_restart_is_sent_after_it),
 	CASE(what_still_waits_here_outweighs_what_the_ledger_does_not_know_yet),
+	CASE(what_is_recorded_while_the_appliance_judges_outweighs_its_older_answer),
+	CASE(what_was_sent_to_an_appliance_that_died_is_sent_again_when_it_is_back),
 	CASE(a_refusal_is_shown_and_the_next_goes_on),
 	CASE(busy_waits_as_told_and_failures_back_off),
 	CASE(undoing_shows_the_secret_of_the_change),
