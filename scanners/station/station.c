@@ -140,25 +140,29 @@ static void judge_alone(struct station *station)
 	show_verdict(station, true);
 }
 
-/* The ledger does not know yet what still waits here, nor did it, perhaps, know what was recorded
- * while it judged: the graver answer counts. */
-static bool weigh_own(struct station *station)
+/* The ledger does not know yet what still waits here: the graver answer counts. */
+static bool weigh_own(struct station *station, const struct bench_history *history)
 {
 	const struct bench *bench = station->options.bench;
-	struct bench_history history;
 	struct bench_verdict own = {0};
-	own_history(station, &history);
-	bool is_newer = history.is_there && (!history.is_recorded || station->is_overtaken);
-	if (is_newer)
-		bench->judge(bench->self, held_span(&station->scan),
-			env_now_ms(station->options.env), &history, &own);
-	bool is_graver = is_newer && !own.is_uncertain && own.colour > station->verdict.colour;
-	if (is_graver) {
-		own.year = station->verdict.year;
-		station->verdict = own;
-	}
-	secret_wipe(&history, sizeof history);
-	return is_graver;
+	if (!history->is_there || (history->is_recorded && !station->is_overtaken))
+		return false;
+	bench->judge(bench->self, held_span(&station->scan), env_now_ms(station->options.env),
+		history, &own);
+	if (own.is_uncertain || own.colour <= station->verdict.colour)
+		return false;
+	own.year = station->verdict.year;
+	station->verdict = own;
+	return true;
+}
+
+static void check_pack(struct station *station, bool is_again)
+{
+	struct wire wire = {.type = WIRE_CHECK, .scan = held_span(&station->scan)};
+	station->is_overtaken = false;
+	station->is_asked_twice = is_again;
+	if (station->is_away || station_ask(station, &wire, STATION_CHECK_MS, &station->check))
+		judge_alone(station);
 }
 
 static void take_verdict(struct station *station, const struct wire *answer)
@@ -172,9 +176,19 @@ static void take_verdict(struct station *station, const struct wire *answer)
 		judge_alone(station);
 		return;
 	}
+	struct bench_history history;
+	own_history(station, &history);
+	/* What this station stated about the pack was recorded while the ledger judged it. */
+	bool is_old = station->is_overtaken && history.is_there && history.is_recorded;
+	if (is_old && !station->is_asked_twice) {
+		secret_wipe(&history, sizeof history);
+		check_pack(station, true);
+		return;
+	}
 	verdict.year = answer->year;
 	station->verdict = verdict;
-	bool is_own = weigh_own(station);
+	bool is_own = weigh_own(station, &history);
+	secret_wipe(&history, sizeof history);
 	if (answer->year && verdict.is_pack &&
 		outbox_lot_put(station->options.outbox, station->lot, answer->year, &fault))
 		station_note(station, SHOWN_FAULT, "%s", fault.text);
@@ -188,14 +202,6 @@ static void receive_goods(struct station *station)
 		station_note(station, SHOWN_NOTE,
 			"the appliance is away: put the delivery aside and scan it again when it "
 			"is back");
-}
-
-static void check_pack(struct station *station)
-{
-	struct wire wire = {.type = WIRE_CHECK, .scan = held_span(&station->scan)};
-	station->is_overtaken = false;
-	if (station->is_away || station_ask(station, &wire, STATION_CHECK_MS, &station->check))
-		judge_alone(station);
 }
 
 static bool control_of(struct span scan, struct span *code)
@@ -228,7 +234,7 @@ static void advance(struct station *station)
 		if (station->mode == STATION_MODE_RECEIVE)
 			receive_goods(station);
 		else
-			check_pack(station);
+			check_pack(station, false);
 	}
 }
 

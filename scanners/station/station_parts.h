@@ -37,6 +37,7 @@ struct station {
 	struct held_scan scan;
 	struct asked check; /* or receive */
 	bool is_overtaken; /* something was recorded while it was open */
+	bool is_asked_twice;
 	bool has_verdict;
 	bool is_done; /* acted upon: scan it again before the next act */
 	bool is_armed; /* armed_act was scanned once */

@@ -87,6 +87,7 @@ function start_bench(bench, file) {
 			hear(bench, event);
 		} catch (error) {
 			broken ??= error;
+			bench.heard?.(null);
 		}
 	}, file);
 	bench.ended.then(() => {

@@ -185,7 +185,7 @@ TEST(what_still_waits_here_outweighs_what_the_ledger_does_not_know_yet)
 	world_remove(&world);
 }
 
-TEST(what_is_recorded_while_the_appliance_judges_outweighs_its_older_answer)
+TEST(what_is_recorded_while_the_appliance_judges_is_asked_about_again)
 {
 	struct world world;
 	NEED(world_make(&world, STATION_MODE_SUPPLY));
@@ -195,13 +195,27 @@ TEST(what_is_recorded_while_the_appliance_judges_outweighs_its_older_answer)
 	NEED(state != NULL);
 	scan(&world, "P1");
 	recorded(&world, state, 3);
+	CHECK(showed(&world, "active|saved|recorded 3"));
 	verdict(&world, "green");
-	CHECK(showed(&world, "active|saved|recorded 3|own already_supplied"));
-	CHECK(waiting(&world) == 0);
+	CHECK(showed(&world, ""));
+	verdict(&world, "red");
+	CHECK(showed(&world, "recalled") && waiting(&world) == 0);
 	/* Asked after that, the ledger has the last word: the pack came back some other way. */
 	scan(&world, "P1");
 	verdict(&world, "green");
 	CHECK(showed(&world, "active|saved"));
+	/* Once more and no further: then the graver answer counts. */
+	state = sent(&world, WIRE_STATE);
+	NEED(state != NULL);
+	scan(&world, "P1");
+	recorded(&world, state, 5);
+	verdict(&world, "green");
+	scan(&world, "P2");
+	NEED(sent(&world, WIRE_CHECK) != NULL);
+	world.sent_count = 0;
+	pass(&world, STATION_CHECK_MS);
+	CHECK(showed(&world, "recorded 5|away|own already_supplied|own stale"));
+	CHECK(waiting(&world) == 0);
 	world_remove(&world);
 }
 
@@ -464,7 +478,7 @@ TAP_MAIN(CASE(a_pack_is_checked_supplied_and_its_receipt_shown),
 	CASE(works_on_while_the_appliance_is_away_and_catches_up_in_order),
 	CASE(what_was_saved_before_a_restart_is_sent_after_it),
 	CASE(what_still_waits_here_outweighs_what_the_ledger_does_not_know_yet),
-	CASE(what_is_recorded_while_the_appliance_judges_outweighs_its_older_answer),
+	CASE(what_is_recorded_while_the_appliance_judges_is_asked_about_again),
 	CASE(what_was_sent_to_an_appliance_that_died_is_sent_again_when_it_is_back),
 	CASE(a_refusal_is_shown_and_the_next_goes_on),
 	CASE(busy_waits_as_told_and_failures_back_off),
