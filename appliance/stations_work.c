@@ -230,7 +230,7 @@ static enum err recall_first(const struct workplace *place, struct task *task, s
 	struct recorded recorded;
 	if (task->outcome.code != OUTCOME_DUPLICATE)
 		return OK;
-	enum err err = desk_recorded(place->desk, task->answer.position, &recorded, fault);
+	enum err err = desk_recorded_at(place->desk, task->answer.position, &recorded, fault);
 	if (err)
 		return err;
 	task->outcome = recorded.outcome;

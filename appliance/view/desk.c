@@ -361,7 +361,7 @@ static enum err judge_answer(
 	return fault_set(fault, ERR_REFUSED, answer->outcome.element, 0, "%s", text);
 }
 
-enum err desk_recorded(
+enum err desk_recorded_at(
 	struct desk *desk, uint64_t position, struct recorded *recorded, struct fault *fault)
 {
 	struct reader *reader = NULL;
@@ -376,7 +376,7 @@ enum err desk_recorded(
 static enum err recall_first(struct desk *desk, struct stated *stated, struct fault *fault)
 {
 	struct recorded recorded;
-	enum err err = desk_recorded(desk, stated->position, &recorded, fault);
+	enum err err = desk_recorded_at(desk, stated->position, &recorded, fault);
 	if (err)
 		return err;
 	stated->outcome = recorded.outcome;

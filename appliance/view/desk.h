@@ -107,7 +107,7 @@ MUST_CHECK enum err desk_hand_in(
 	struct desk *desk, struct span bytes, struct stated *stated, struct fault *fault);
 
 /* What was found about the statement at a position. Errors: ERR_NOT_FOUND beyond the end. */
-MUST_CHECK enum err desk_recorded(
+MUST_CHECK enum err desk_recorded_at(
 	struct desk *desk, uint64_t position, struct recorded *recorded, struct fault *fault);
 
 /* Its receipt as tlog-proof text. Errors: ERR_UNSURE while it is not final. */
