@@ -67,7 +67,7 @@ enum err staff_badge(struct staff *staff, const struct staff_party *party,
 
 /* The key that the badge names, if it was its issuer's when it was made. */
 static enum err find_key(const struct staff_moment *moment, const struct badge *badge,
-	uint8_t key[SIGN_PUBLIC], struct fault *fault)
+	uint8_t key[SIGN_PUBLIC], uint8_t party[PARTY_SIZE], struct fault *fault)
 {
 	struct author owner;
 	bool in_force = false;
@@ -81,7 +81,27 @@ static enum err find_key(const struct staff_moment *moment, const struct badge *
 		return fault_set(fault, ERR_KEY, 0, 0,
 			"the badge's key was not one of %s for badges when it was made",
 			badge->issuer);
+	owner.has_principal = false;
+	party_put(&owner, party);
 	return OK;
+}
+
+/* What the ledger says of the badge, if it hangs on a list of who issued it: another's list, however
+ * good its entries are, says nothing of this badge. */
+static enum err read_standing(const struct staff_moment *moment, const struct badge *badge,
+	const uint8_t party[PARTY_SIZE], struct standing *standing, struct fault *fault)
+{
+	struct status_list_owner owner;
+	uint8_t list[STATUS_LIST_ID];
+	if (!badge->status.uri[0] || staff_status_list(badge->status.uri, list, NULL) != OK)
+		return OK;
+	enum err err = status_list_owner(moment->table, list, &owner, fault);
+	if (err == ERR_NOT_FOUND || (!err && memcmp(owner.party, party, PARTY_SIZE) != 0))
+		return OK;
+	if (err)
+		return err;
+	return standing_read(moment->table, list, badge->status.index, moment->at_ms,
+		moment->final_size, standing, fault);
 }
 
 enum err staff_badge_read(struct staff *staff, const struct staff_party *party,
@@ -90,18 +110,16 @@ enum err staff_badge_read(struct staff *staff, const struct staff_party *party,
 {
 	struct staff_badge_seen read = {.standing = {.status = RECORD_UNKNOWN}};
 	uint8_t key[SIGN_PUBLIC];
-	uint8_t list[STATUS_LIST_ID];
+	uint8_t issuer[PARTY_SIZE];
 	enum err err = badge_read(text, &read.badge, fault);
 	if (!err)
-		err = find_key(moment, &read.badge, key, fault);
+		err = find_key(moment, &read.badge, key, issuer, fault);
 	if (!err)
 		err = badge_verify(text, key, &read.badge, fault);
 	if (err)
 		return err;
 	read.is_in_date = badge_is_valid_at(&read.badge, moment->at_ms, NULL) == OK;
-	if (read.badge.status.uri[0] && staff_status_list(read.badge.status.uri, list, NULL) == OK)
-		err = standing_read(moment->table, list, read.badge.status.index, moment->at_ms,
-			moment->final_size, &read.standing, fault);
+	err = read_standing(moment, &read.badge, issuer, &read.standing, fault);
 	if (err)
 		return err;
 	if (strcmp(read.badge.issuer, party->member) == 0) {

@@ -23,19 +23,31 @@ static enum err read_credential(
 	return err;
 }
 
+/* Whether the check was there at the moment: what was attested later, or came in later, must not
+ * change the answer for it. What is not on the ledger at all is there: as a check that cannot count. */
+static bool was_there(const struct staff_moment *moment, const struct vault_document *document,
+	const struct attestation *row)
+{
+	if (document->is_imported && document->added_ms > moment->at_ms + AHEAD_MAX_MS)
+		return false;
+	return !row || (row->position < moment->applied_size && row->time_ms <= moment->at_ms);
+}
+
 /* What the ledger says of it at the moment. */
 static enum err add_ledger_facts(const struct staff_party *party, const struct staff_moment *moment,
-	const struct vault_document *document, struct check_facts *facts, struct fault *fault)
+	const struct vault_document *document, struct check_facts *facts, bool *is_there,
+	struct fault *fault)
 {
 	struct attestation row;
 	struct standing standing;
 	facts->own = !document->is_imported;
 	enum err err = attestation_find(moment->table, document->commitment, &row, fault);
-	if (err)
-		return err == ERR_NOT_FOUND ? OK : err;
-	facts->own = memcmp(row.party, party->party, PARTY_SIZE) == 0;
-	if (row.position >= moment->applied_size || row.time_ms > moment->at_ms)
+	if (err && err != ERR_NOT_FOUND)
+		return err;
+	*is_there = was_there(moment, document, err ? NULL : &row);
+	if (err || !*is_there)
 		return OK;
+	facts->own = memcmp(row.party, party->party, PARTY_SIZE) == 0;
 	err = standing_read(moment->table, row.list, row.index, moment->at_ms, moment->final_size,
 		&standing, fault);
 	if (err)
@@ -53,7 +65,8 @@ static enum err add_ledger_facts(const struct staff_party *party, const struct s
 }
 
 static enum err load_fact(const struct staff_party *party, const struct staff_moment *moment,
-	const struct vault_document *document, struct check_facts *facts, struct fault *fault)
+	const struct vault_document *document, struct check_facts *facts, bool *is_there,
+	struct fault *fault)
 {
 	struct credential credential;
 	bool is_whole = true;
@@ -61,7 +74,7 @@ static enum err load_fact(const struct staff_party *party, const struct staff_mo
 	if (err)
 		return err;
 	credential_facts(&credential, facts);
-	err = add_ledger_facts(party, moment, document, facts, fault);
+	err = add_ledger_facts(party, moment, document, facts, is_there, fault);
 	if (err || !facts->attested)
 		return err;
 	/* What is not the document that the ledger knows does not count. */
@@ -95,9 +108,11 @@ static enum err load_facts(struct staff *staff, const struct staff_party *party,
 				CHECK_FACTS_MAX);
 		if (err)
 			break;
-		size_t i = answer->fact_count++;
+		bool is_there = false;
+		size_t i = answer->fact_count;
 		memcpy(answer->commitments[i], document.commitment, COMMITMENT_SIZE);
-		err = load_fact(party, moment, &document, &answer->facts[i], fault);
+		err = load_fact(party, moment, &document, &answer->facts[i], &is_there, fault);
+		answer->fact_count += is_there;
 	}
 	if (bytes.at)
 		secret_wipe(bytes.at, bytes.size);

@@ -79,6 +79,7 @@ struct vault_document {
 	uint8_t commitment[COMMITMENT_SIZE];
 	uint8_t r[COMMITMENT_KEY_SIZE];
 	bool is_imported; /* made by another organisation */
+	int64_t added_ms; /* when it came into the vault; set when adding */
 	uint8_t list[STATUS_LIST_ID]; /* checks and badges: the status entry */
 	uint32_t index;
 	uint64_t position; /* of its statement; POSITION_NONE: not known yet */

@@ -1,16 +1,16 @@
 /* Documents of a person: secured credentials and clearance decisions. */
 #include "appliance/people/vault_inside.h"
 
-/* Content: {1 document, 2 r, 3 true when imported, 4 list, 5 index}; 4 and 5 not in
- * decisions. */
-static enum err put_document(
-	const struct vault_document *document, struct buf *content, struct fault *fault)
+/* Content: {1 document, 2 r, 3 true when imported, 4 list, 5 index, 6 ms when it was added}; 4 and 5
+ * not in decisions. */
+static enum err put_document(const struct vault_document *document, int64_t now_ms,
+	struct buf *content, struct fault *fault)
 {
 	bool has_entry = document->kind != VAULT_DECISION;
 	if (document->document.size > VAULT_DOCUMENT_MAX)
 		return fault_set(fault, ERR_LIMIT, 0, document->document.size,
 			"a document in the vault has at most %zu bytes", VAULT_DOCUMENT_MAX);
-	cbor_put_map(content, (size_t)2 + document->is_imported + (has_entry ? 2 : 0));
+	cbor_put_map(content, (size_t)3 + document->is_imported + (has_entry ? 2 : 0));
 	cbor_put_uint(content, 1);
 	cbor_put_bytes(content, document->document);
 	cbor_put_uint(content, 2);
@@ -25,6 +25,8 @@ static enum err put_document(
 		cbor_put_uint(content, 5);
 		cbor_put_uint(content, document->index);
 	}
+	cbor_put_uint(content, 6);
+	cbor_put_int(content, now_ms);
 	return content->err ? fault_set(fault, content->err, 0, 0, "no room for a document") : OK;
 }
 
@@ -42,7 +44,7 @@ static enum err take_document(
 	struct cbor_map map;
 	int64_t key;
 	cbor_init(&cbor, content);
-	cbor_map(&cbor, &map, 5);
+	cbor_map(&cbor, &map, 6);
 	while (cbor_map_int(&cbor, &map, &key)) {
 		switch (key) {
 		case 1: document->document = cbor_bytes(&cbor); break;
@@ -50,6 +52,7 @@ static enum err take_document(
 		case 3: document->is_imported = cbor_bool(&cbor); break;
 		case 4: take_bytes(&cbor, document->list, STATUS_LIST_ID); break;
 		case 5: document->index = (uint32_t)cbor_uint_max(&cbor, STATUS_INDEX_MAX); break;
+		case 6: document->added_ms = cbor_int(&cbor); break;
 		default: cbor_fail(&cbor, ERR_FORMAT, "unknown field of a document");
 		}
 	}
@@ -94,7 +97,7 @@ enum err vault_document_add(struct vault *vault, const char *party,
 	memcpy(row.person, document->person, VAULT_ID_SIZE);
 	memcpy(row.commitment, document->commitment, COMMITMENT_SIZE);
 	buf_init(&content, VAULT_CONTENT_MAX);
-	enum err err = put_document(document, &content, fault);
+	enum err err = put_document(document, env_now_ms(vault->env), &content, fault);
 	(void)pthread_mutex_lock(&vault->lock);
 	if (!err)
 		err = check_new(vault, party, document, fault);

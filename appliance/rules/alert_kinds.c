@@ -212,7 +212,7 @@ enum err alert_resolve_apply(struct judging *judging, const struct alert_resolve
 	if (alert.member != judging->member_index && !judging_is_holder(judging, alert.gtin) &&
 		!scope_is_authority(&judging->scope, AREA_MEDICINES))
 		return judging_refuse(judging, REFUSED_NOT_YOUR_ALERT, 0, body->number, 0);
-	if (judging_is_dry(judging))
+	if (!judging_in_mandate(judging, alert.gtin, 0) || judging_is_dry(judging))
 		return OK;
 	return alert_close(judging, &alert, body->cause);
 }

@@ -109,7 +109,7 @@ static uint16_t state_alert(enum pack_state state)
 	return 0;
 }
 
-static void recall_asker_of(const struct judging *judging, struct recall_asker *asker)
+void recall_asker_of(const struct judging *judging, struct recall_asker *asker)
 {
 	*asker = (struct recall_asker){
 		.roles = judging->scope.roles,
@@ -223,7 +223,7 @@ static enum err change_unknown(
 	struct changing *changing, const struct element *element, uint32_t index)
 {
 	const struct lot *lot = &changing->standing.lot;
-	if (changing->standing.is_there && lot->packs == LOT_PACKS_ALL && !lot_takes_packs(lot))
+	if (changing->standing.is_there && lot_is_complete(lot))
 		return raise(changing, ALERT_UNKNOWN_SERIAL, index, element->key, 0, index + 1);
 	return OK;
 }
@@ -231,7 +231,7 @@ static enum err change_unknown(
 static bool leaves_for_use(enum pack_state target)
 {
 	return target == PACK_SUPPLIED || target == PACK_OPENED || target == PACK_EXPORTED ||
-	       target == PACK_FREE_SAMPLED;
+	       target == PACK_FREE_SAMPLED || target == PACK_REPACKAGED;
 }
 
 /* Recalls that name single packs. */
@@ -382,8 +382,5 @@ enum err change_apply(struct judging *judging, const struct change_body *body)
 	err = lot_standing(judging, body->gtin, body->lot, &changing.standing);
 	if (err)
 		return err;
-	err = change_all(&changing, &product);
-	if (judging->applying->late)
-		judging_alert(judging, ALERT_LATE_DELIVERY, 0, 0, 0);
-	return err;
+	return change_all(&changing, &product);
 }

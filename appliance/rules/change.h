@@ -13,8 +13,8 @@
 #include "appliance/rules/shift.h"
 #include "appliance/rules/witness.h"
 
-#define UNDO_DAYS     10
-#define LOOSE_MAX     100000 /* packs without number in one statement */
+#define UNDO_DAYS 10
+#define LOOSE_MAX 100000 /* packs without number in one statement */
 
 /* Why a person went on against the advice. */
 #define OVERRIDE_LIST(X)                                                                           \
@@ -71,6 +71,9 @@ struct lot_standing {
 /* Tells how a lot stands for the author of the statement, as applied. */
 MUST_CHECK enum err lot_standing(
 	struct judging *judging, uint64_t gtin, struct span text, struct lot_standing *standing);
+
+/* The author of the statement as one who asks about recalls. */
+void recall_asker_of(const struct judging *judging, struct recall_asker *asker);
 
 /* The state that a kind of change leads to. */
 enum pack_state change_target(uint16_t kind);

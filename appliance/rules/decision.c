@@ -320,7 +320,7 @@ enum err decision_apply(struct judging *judging, const struct decision_body *bod
 {
 	const struct applying *applying = judging->applying;
 	struct published_policy policy;
-	struct recorded_decision there;
+	struct span key, value;
 	uint8_t party[PARTY_SIZE];
 	enum err err = published_policy_find(
 		judging->table, body->policy_hash.at, &policy, judging->fault);
@@ -337,9 +337,12 @@ enum err decision_apply(struct judging *judging, const struct decision_body *bod
 		(body->until_ms <= applying->time_ms ||
 			body->until_ms > applying->time_ms + (CLEARANCE_DAYS_MAX + 1) * DAY_MS))
 		return judging_refuse(judging, REFUSED_CLEAR_UNTIL, 0, CLEARANCE_DAYS_MAX, 0);
-	err = recorded_decision_find(judging->table, body->commitment.at, &there, judging->fault);
+	/* Shifts are called by the start of the commitment: nobody takes another's name. */
+	err = table_next(judging->table, TABLE_CLEARANCE,
+		span_cut(body->commitment, 0, DECISION_NAME_SIZE), span_of(NULL, 0), TABLE_UP, &key,
+		&value, judging->fault);
 	if (!err)
-		return judging_refuse(judging, OUTCOME_EXISTS, 0, (int64_t)there.position, 0);
+		return judging_refuse(judging, OUTCOME_EXISTS, 0, 0, 0);
 	if (err != ERR_NOT_FOUND || judging_is_dry(judging))
 		return err == ERR_NOT_FOUND ? OK : err;
 	return put_decision(judging, body, party);

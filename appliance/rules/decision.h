@@ -14,6 +14,8 @@
 #include "appliance/rules/attestation.h"
 #include "appliance/rules/clearance.h"
 
+#define DECISION_NAME_SIZE 16 /* first bytes of a decision's commitment: no two are the same */
+
 enum clearance_override {
 	OVERRIDE_NONE = 0,
 	OVERRIDE_LET_WORK = 1,

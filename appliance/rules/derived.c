@@ -252,8 +252,10 @@ enum err recall_derived_apply(struct judging *judging, const struct recall_deriv
 		return judging_refuse(judging, REFUSED_NO_SUCH_RECALL, 0, 0, 0);
 	if (err)
 		return err;
-	if (!scope_is_authority(&judging->scope, AREA_MEDICINES) &&
-		!judging_holds_gtin(judging, body->gtin, 0))
+	bool is_there_for_it = scope_is_authority(&judging->scope, AREA_MEDICINES)
+				       ? judging_in_mandate(judging, body->gtin, 0)
+				       : judging_holds_gtin(judging, body->gtin, 0);
+	if (!is_there_for_it)
 		return OK;
 	if (recall.source == RECALL_TRANSCRIBED)
 		return judging_refuse(judging, REFUSED_NOT_YOUR_RECALL, 0, 0, 0);

@@ -44,6 +44,13 @@ static enum err compromised_of(
 	return err;
 }
 
+static enum err owns_key(const struct table *table, const struct author *author, uint32_t key_index,
+	bool *owns, struct fault *fault)
+{
+	struct party party = party_of(author);
+	return key_is_of(table, &party, key_index, owns, fault);
+}
+
 static enum err pepper_of(
 	const struct table *table, uint16_t year, bool *is_there, struct fault *fault)
 {
@@ -60,5 +67,6 @@ const struct directory directory_members = {
 	.zone = zone_of,
 	.key = key_of,
 	.compromised = compromised_of,
+	.owns = owns_key,
 	.pepper = pepper_of,
 };

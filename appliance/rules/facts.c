@@ -68,9 +68,15 @@ static enum err read_pack(struct reading *reading)
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
-static void found_in(struct reading *reading, const struct lot *lot)
+/* A number that is in a second lot as well is a mistake of the maker, or worse. Of the two the one
+ * that something happened to is kept. */
+static void found_in(struct reading *reading, const struct lot *lot, const struct pack *pack)
 {
 	struct pack_facts *facts = reading->facts;
+	facts->in_two_lots = facts->pack_known || facts->pack_elsewhere;
+	if (facts->in_two_lots && (facts->pack.state != PACK_ACTIVE || pack->state == PACK_ACTIVE))
+		return;
+	facts->pack = *pack;
 	if (facts->has_lot) {
 		facts->pack_elsewhere = true;
 		facts->other_lot = *lot;
@@ -80,27 +86,29 @@ static void found_in(struct reading *reading, const struct lot *lot)
 	facts->lot = *lot;
 }
 
-/* The pack in the product's other lots, newest first. */
+/* The pack in the product's other lots, newest first, until it was found in two. */
 static enum err search_pack(struct reading *reading)
 {
 	struct pack_facts *facts = reading->facts;
 	struct lot lot = {0};
+	struct pack pack;
 	if (!facts->has_serial || facts->pack_known)
 		return OK;
-	for (size_t i = 0; i < LOT_SEARCH_MAX; i++) {
+	uint32_t printed = facts->lot_known ? facts->lot.id : 0;
+	for (size_t i = 0; i < LOT_SEARCH_MAX && !facts->in_two_lots; i++) {
 		enum err err = lot_next(reading->table, facts->gtin, lot.id, &lot, reading->fault);
 		if (err)
 			return err == ERR_NOT_FOUND ? OK : err;
 		const uint8_t *key = key_of_year(reading->scan, lot.pepper_year);
-		if (!key || !lot.pack_count || (facts->lot_known && lot.id == facts->lot.id))
+		if (!key || !lot.pack_count || lot.id == printed)
 			continue;
-		err = pack_get(reading->table, lot.id, key, &facts->pack, reading->fault);
+		err = pack_get(reading->table, lot.id, key, &pack, reading->fault);
 		if (!err)
-			found_in(reading, &lot);
-		if (err != ERR_NOT_FOUND)
+			found_in(reading, &lot, &pack);
+		else if (err != ERR_NOT_FOUND)
 			return err;
 	}
-	facts->search_cut = true;
+	facts->search_cut = !facts->pack_known && !facts->pack_elsewhere;
 	return OK;
 }
 

@@ -25,12 +25,19 @@ struct directory {
 	/* Since when a key is said to have been in other hands. ERR_NOT_FOUND: it is not. */
 	enum err (*compromised)(const struct table *table, const uint8_t kid[32], int64_t *since_ms,
 		struct fault *fault);
+	/* Whether the key of that index (author.key_index) is one of the author's own party. */
+	enum err (*owns)(const struct table *table, const struct author *author, uint32_t key_index,
+		bool *owns, struct fault *fault);
 	/* Whether there is a pepper of that year. */
 	enum err (*pepper)(
 		const struct table *table, uint16_t year, bool *is_there, struct fault *fault);
 };
 
 #define PLACE_SIZE 8
+
+/* What is older than this is final: no more statements lie past the last final position (DESIGN
+ * section 6). Of easings that follow each other closer, what stood before the first still counts. */
+#define TAIL_MAX 10000
 
 struct kind;
 

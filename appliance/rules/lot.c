@@ -75,6 +75,7 @@ static enum err lot_read(struct span value, struct lot *lot, struct fault *fault
 	lot->released_at = record_be(&record, POSITION_BYTES);
 	lot->withdrawn_at = record_be(&record, POSITION_BYTES);
 	lot->withdrawn_s = (int64_t)record_be(&record, 5);
+	lot->eased_at = record_be(&record, POSITION_BYTES);
 	lot->pack_count = (uint32_t)record_be(&record, 4);
 	lot->gone_count = (uint32_t)record_be(&record, 4);
 	lot->loose_count = record_be(&record, 8);
@@ -111,6 +112,7 @@ enum err lot_put(const struct table *table, const struct lot *lot, struct fault 
 	buf_put_be(&buf, lot->released_at, POSITION_BYTES);
 	buf_put_be(&buf, lot->withdrawn_at, POSITION_BYTES);
 	buf_put_be(&buf, (uint64_t)lot->withdrawn_s, 5);
+	buf_put_be(&buf, lot->eased_at, POSITION_BYTES);
 	buf_put_be(&buf, lot->pack_count, 4);
 	buf_put_be(&buf, lot->gone_count, 4);
 	buf_put_be(&buf, lot->loose_count, 8);

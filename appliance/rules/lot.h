@@ -107,6 +107,8 @@ struct lot {
 	uint64_t closed_at; /* 0: not yet */
 	uint64_t released_at;
 	uint64_t withdrawn_at;
+	uint64_t
+		eased_at; /* position at which packs that are not there ceased to be wrong; 0: never */
 	int64_t withdrawn_s; /* ledger time in seconds */
 	uint32_t pack_count; /* registered */
 	uint32_t gone_count; /* of these: no longer in circulation */
@@ -168,6 +170,12 @@ MUST_CHECK enum err coverage_has(const struct table *table, uint64_t gtin, struc
 static inline bool lot_takes_packs(const struct lot *lot)
 {
 	return lot->state == LOT_OPEN || (lot->reopened && lot->state != LOT_WITHDRAWN);
+}
+
+/* Whether every pack of the lot is there, so that a number that is not is wrong. */
+static inline bool lot_is_complete(const struct lot *lot)
+{
+	return lot->packs == LOT_PACKS_ALL && !lot_takes_packs(lot);
 }
 
 /* Day after which a YYMMDD has passed: the last of the month for day 00. Years are 20YY. */

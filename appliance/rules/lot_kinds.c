@@ -374,7 +374,9 @@ enum err lot_extend_apply(struct judging *judging, const struct lot_extend_body 
 	if (adds)
 		add_expiry(&lot, body->printed, position);
 	if (moves) {
-		lot.effective_before = lot.effective;
+		bool is_settled = position - lot.effective_at > TAIL_MAX;
+		if (is_settled || expiry_day(lot.effective) < expiry_day(lot.effective_before))
+			lot.effective_before = lot.effective;
 		lot.effective = body->effective;
 		lot.effective_at = position;
 	}
@@ -451,12 +453,15 @@ enum err lot_correct_apply(struct judging *judging, const struct lot_correct_bod
 		return judging_refuse(judging, REFUSED_LOT_WITHDRAWN, 0, 0, 0);
 	if (judging_is_dry(judging))
 		return OK;
+	bool was_complete = lot_is_complete(&lot);
 	if (body->reason == LOT_REASON_EXPIRY)
 		correct_expiries(&lot, body, judging->applying->position);
 	else if (body->reason == LOT_REASON_PACKS && lot.packs == LOT_PACKS_ALL)
 		lot.packs = LOT_PACKS_SOME;
 	else if (body->reason == LOT_REASON_MISSING)
 		lot.reopened = lot.state != LOT_OPEN;
+	if (was_complete && !lot_is_complete(&lot))
+		lot.eased_at = judging->applying->position;
 	err = lot_put(judging->table, &lot, judging->fault);
 	if (err)
 		return err;

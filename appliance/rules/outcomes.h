@@ -84,7 +84,7 @@
 	X(ALERT_UNDO_MISMATCH, 215, "undo_mismatch",                                               \
 		"the pack in element %1$lld is not in a state that this undoes")                   \
 	X(ALERT_UNDO_OTHER, 216, "undo_other",                                                     \
-		"element %1$lld does not show the secret of the event that it undoes")             \
+		"element %1$lld does not show the secret of its own party's event")                \
 	X(ALERT_UNDO_LATE, 217, "undo_late",                                                       \
 		"the event that element %1$lld undoes is more than 10 days old")                   \
 	X(ALERT_UNDO_BARRED, 218, "undo_barred",                                                   \
@@ -104,7 +104,8 @@
 	X(ALERT_NO_SHIFT, 227, "no_shift", "the statement names no shift that is open")            \
 	X(ALERT_SHORT_DATED, 228, "short_dated", "the pack expires soon")                          \
 	X(ALERT_KEY_COMPROMISED, 229, "key_compromised",                                           \
-		"signed with a key that is said to have been in other hands by then")
+		"signed with a key that is said to have been in other hands by then")              \
+	X(ALERT_TWO_LOTS, 230, "two_lots", "the number is registered in two lots of the product")
 
 enum rules_code {
 #define X(name, code, word, sentence) name = code,

@@ -1,4 +1,5 @@
-/* Value of a row once something happened, 55 bytes: state 1, prior state 1, flags 1 (1 undone,
+/* Value of a row while nothing happened: state 1, or state 1 and position of commissioning 5.
+ * Value of a row once something happened, 55 bytes: state 1, prior state 1, flags 1 (1 undone,
  * 2 late), position 5, ledger time in seconds 5, place 8, member 2, key index 4, mark 16,
  * entry 8, remaining 2, prior remaining 2. Numbers big endian. */
 #include "appliance/rules/pack.h"
@@ -12,6 +13,8 @@
 
 #define FLAG_UNDONE 1u
 #define FLAG_LATE   2u
+
+#define LATER_VALUE_SIZE (1 + POSITION_BYTES)
 
 const char *pack_state_word(unsigned state)
 {
@@ -47,7 +50,9 @@ static enum err pack_read(struct span value, struct pack *pack, struct fault *fa
 	pack->state = (enum pack_state)record_be(&record, 1);
 	if (pack->state < PACK_ACTIVE || pack->state >= PACK_STATE_END)
 		record.bad = true;
-	pack->touched = value.size > 1;
+	pack->touched = value.size > LATER_VALUE_SIZE;
+	if (value.size == LATER_VALUE_SIZE)
+		pack->commissioned_at = record_be(&record, POSITION_BYTES);
 	if (pack->touched) {
 		pack->prior = (enum pack_state)record_be(&record, 1);
 		unsigned flags = (unsigned)record_be(&record, 1);
@@ -87,6 +92,8 @@ enum err pack_put(const struct table *table, uint32_t lot_id, const uint8_t key[
 	struct buf buf;
 	buf_over(&buf, raw, sizeof raw);
 	buf_put_be(&buf, pack->state, 1);
+	if (!pack->touched && pack->commissioned_at)
+		buf_put_be(&buf, pack->commissioned_at, POSITION_BYTES);
 	if (pack->touched) {
 		buf_put_be(&buf, pack->prior, 1);
 		buf_put_be(
@@ -263,6 +270,8 @@ static enum err put_packs(
 	for (size_t i = 0; i < commission_count(body) && !err; i++) {
 		const uint8_t *key = body->keys.at + i * KEY_SIZE;
 		struct pack pack = {.state = PACK_ACTIVE};
+		if (lot->reopened)
+			pack.commissioned_at = judging->applying->position;
 		if (gone.index == i) {
 			pack.state = (enum pack_state)gone.state;
 			gone_next(&gone);

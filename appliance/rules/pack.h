@@ -1,8 +1,9 @@
 /* Packs: rows and commissioning (kind 33).
  *
  * A row of TABLE_PACK has key lot id u32 ‖ K, value: one byte, the state, while nothing happened
- * since commissioning; afterwards 55 bytes (see pack.c). The commissioning's own position is not
- * kept: it lies before the lot's release, and a lot's packs count when that is final. */
+ * since commissioning; afterwards 55 bytes (see pack.c). The commissioning's own position is kept
+ * only for packs that came after their lot was opened again, in 6 bytes: that of the others lies
+ * before the lot's release, and they count when that is final. */
 #ifndef APPLIANCE_RULES_PACK_H
 #define APPLIANCE_RULES_PACK_H
 
@@ -38,6 +39,7 @@ const char *pack_state_word(unsigned state);
 
 struct pack {
 	enum pack_state state;
+	uint64_t commissioned_at; /* came to a lot that was open again; 0: with its lot */
 	bool touched; /* something happened: what follows is set */
 	bool undone; /* the last change undid one: prior is what was undone */
 	bool late; /* the last change was delivered late */

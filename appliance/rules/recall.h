@@ -179,7 +179,7 @@ MUST_CHECK enum err recall_lot_next(const struct table *table, const uint8_t id[
 
 /* How far a recall has come: three numbers, and the answers summed up. */
 struct recall_reach {
-	uint64_t known; /* packs registered in its lots */
+	uint64_t known; /* packs registered in its lots; those named by a recall of single packs */
 	uint64_t answered; /* packs that answers account for, contacted aside */
 	uint64_t unknown; /* known less answered */
 	uint32_t places; /* that answered */

@@ -161,6 +161,24 @@ static bool covers_items(struct judging *judging, const struct recall_items *ite
 	return true;
 }
 
+/* The same for what the recall covers already: a change to it is about all of that. Cost: a read a
+ * product. */
+static enum err covers_recall(struct judging *judging, const struct recall *recall, bool *refused)
+{
+	struct recall_lot lot = {0};
+	enum err err = judging->mandate.has_gtins ? OK : ERR_NOT_FOUND;
+	*refused = false;
+	while (!err && !(err = recall_lot_next(judging->table, recall->id, &lot, judging->fault))) {
+		*refused = !judging_in_mandate(judging, lot.gtin, 0);
+		if (*refused)
+			return OK;
+		/* No lot's text comes after this one. */
+		memset(lot.text, UINT8_MAX, sizeof lot.text);
+		lot.text_size = sizeof lot.text;
+	}
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
 /* By whose word it is; refuses when the member has none. */
 static bool find_source(
 	struct judging *judging, const struct recall_body *body, enum recall_source *source)
@@ -346,8 +364,7 @@ static enum err recall_to_change(
 		code = REFUSED_RECALL_ENDED;
 	if (code)
 		return judging_refuse(judging, code, 0, 0, 0);
-	*refused = false;
-	return OK;
+	return covers_recall(judging, recall, refused);
 }
 
 /* What an amendment may not do: a company-led recall stays with the holder's products and class. */
@@ -373,6 +390,18 @@ static bool amend_is_allowed(
 	       (!is_led || holds_items(judging, &body->added));
 }
 
+/* What counts until the amendment is final: the graver of class and depth, each. */
+static void keep_before(struct recall *recall, uint64_t position)
+{
+	bool is_settled = !recall->amended_at || position - recall->amended_at > TAIL_MAX;
+	if (is_settled || recall->class_before == RECALL_CLASS_4 ||
+		(recall->class < recall->class_before && recall->class != RECALL_CLASS_4))
+		recall->class_before = recall->class;
+	if (is_settled || recall->depth < recall->depth_before)
+		recall->depth_before = recall->depth;
+	recall->amended_at = position;
+}
+
 enum err recall_amend_apply(struct judging *judging, const struct recall_amend_body *body)
 {
 	struct recall recall;
@@ -381,11 +410,8 @@ enum err recall_amend_apply(struct judging *judging, const struct recall_amend_b
 	if (err || refused || !amend_is_allowed(judging, &recall, body) || judging_is_dry(judging))
 		return err;
 	recall.version++;
-	if (body->class || body->depth) {
-		recall.class_before = recall.class;
-		recall.depth_before = recall.depth;
-		recall.amended_at = judging->applying->position;
-	}
+	if (body->class || body->depth)
+		keep_before(&recall, judging->applying->position);
 	if (body->class)
 		recall.class = body->class;
 	if (body->depth)

@@ -86,6 +86,47 @@ enum err recall_answer_next(const struct table *table, const uint8_t id[RECALL_I
 	return err;
 }
 
+/* Whether all lots of the product are in the recall: a lot of it does not count again. */
+static enum err is_whole(
+	const struct table *table, const uint8_t *id, uint64_t gtin, bool *is, struct fault *fault)
+{
+	uint8_t raw[LOT_KEY_MAX];
+	struct buf key;
+	struct span value;
+	struct record record;
+	buf_over(&key, raw, sizeof raw);
+	buf_put(&key, span_of(id, RECALL_ID_SIZE));
+	buf_put_be(&key, gtin, 8);
+	*is = false;
+	enum err err = table_get(table, TABLE_RECALL_LOT, buf_span(&key), &value, fault);
+	if (err)
+		return err == ERR_NOT_FOUND ? OK : err;
+	record_open(&record, value);
+	(void)record_be(&record, POSITION_BYTES);
+	*is = record_be(&record, POSITION_BYTES) == 0;
+	return record_close(&record, TABLE_RECALL_LOT, fault);
+}
+
+/* The packs that a recall of single packs names. */
+static enum err count_named(
+	const struct table *table, const uint8_t *id, uint64_t *known, struct fault *fault)
+{
+	uint8_t last[RECALL_ID_SIZE + KEY_SIZE];
+	struct span key, value, after = {0};
+	enum err err;
+	while (!(err = table_next(table, TABLE_RECALL_PACK, span_of(id, RECALL_ID_SIZE), after,
+			 TABLE_UP, &key, &value, fault))) {
+		if (key.size != sizeof last)
+			return fault_set(fault, ERR_CORRUPT, 0, 0,
+				"a recalled pack's key has the wrong size; rebuild the state from "
+				"the ledger");
+		++*known;
+		memcpy(last, key.at, sizeof last);
+		after = span_of(last, sizeof last);
+	}
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
 /* Registered packs of one item: of one lot, or of all lots of the product. */
 static enum err count_known(const struct table *table, const struct recall_lot *item,
 	uint64_t *known, struct fault *fault)
@@ -103,33 +144,53 @@ static enum err count_known(const struct table *table, const struct recall_lot *
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
+/* Stops at the end of the type: members' own numbers must not turn a sum around. */
+static void add_count(uint32_t *sum, uint32_t count)
+{
+	*sum = count > UINT32_MAX - *sum ? UINT32_MAX : *sum + count;
+}
+
 static void add_answer(struct recall_reach *reach, const struct recall_answer *answer)
 {
 	reach->places++;
-	reach->sum.held += answer->held;
-	reach->sum.quarantined += answer->quarantined;
-	reach->sum.returned += answer->returned;
-	reach->sum.supplied += answer->supplied;
-	reach->sum.contacted += answer->contacted;
+	add_count(&reach->sum.held, answer->held);
+	add_count(&reach->sum.quarantined, answer->quarantined);
+	add_count(&reach->sum.returned, answer->returned);
+	add_count(&reach->sum.supplied, answer->supplied);
+	add_count(&reach->sum.contacted, answer->contacted);
 	reach->answered +=
 		(uint64_t)answer->held + answer->quarantined + answer->returned + answer->supplied;
+}
+
+/* Registered packs of all items in force. */
+static enum err count_items(
+	const struct table *table, const uint8_t *id, uint64_t *known, struct fault *fault)
+{
+	struct recall_lot item = {0};
+	enum err err;
+	while (!(err = recall_lot_next(table, id, &item, fault))) {
+		bool is_counted = false;
+		if (item.text_size)
+			err = is_whole(table, id, item.gtin, &is_counted, fault);
+		if (!err && !item.removed_at && !is_counted)
+			err = count_known(table, &item, known, fault);
+		if (err)
+			return err;
+	}
+	return err == ERR_NOT_FOUND ? OK : err;
 }
 
 enum err recall_reach(const struct table *table, const uint8_t id[RECALL_ID_SIZE],
 	struct recall_reach *reach, struct fault *fault)
 {
 	struct recall_reach read = {0};
-	struct recall_lot item = {0};
+	struct recall recall;
 	struct recall_answer_walk walk = {0};
-	enum err err;
-	while (!(err = recall_lot_next(table, id, &item, fault))) {
-		if (item.removed_at)
-			continue;
-		err = count_known(table, &item, &read.known, fault);
-		if (err)
-			return err;
-	}
-	if (err != ERR_NOT_FOUND)
+	enum err err = recall_get(table, id, &recall, fault);
+	if (!err)
+		err = recall.by_pack ? count_named(table, id, &read.known, fault)
+				     : count_items(table, id, &read.known, fault);
+	if (err)
 		return err;
 	while (!(err = recall_answer_next(table, id, &walk, fault)))
 		add_answer(&read, &walk.answer);

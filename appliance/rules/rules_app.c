@@ -37,6 +37,16 @@ static bool signed_in_mandate(const struct judging *judging)
 	return author->has_site && scope_sites_has(judging->mandate.sites, author->site);
 }
 
+/* Of what is delivered late only supply, destroy and lock change the state, and alerts are raised.
+ * Changes of packs and checks see to that themselves; of the others (an answer, a count, a shift, a
+ * closed alert) nothing is kept but the statement, so that it cannot overwrite what was said since. */
+static bool is_recorded_only(const struct judging *judging)
+{
+	uint16_t number = judging->kind->number;
+	return judging->applying->late && number != KIND_CHECK_ALERT && number != KIND_REPACKAGE &&
+	       (number < KIND_SUPPLY || number > KIND_RETURN);
+}
+
 static enum err judge_kind(struct judging *judging)
 {
 	const struct statement *statement = judging->applying->statement;
@@ -56,8 +66,15 @@ static enum err judge_kind(struct judging *judging)
 		return judging_refuse(judging, REFUSED_NO_ROLE, 0, 0, 0);
 	if (judging->mandate.has_sites && !signed_in_mandate(judging))
 		return judging_refuse(judging, REFUSED_OTHER_SITE, 0, 0, 0);
+	bool dry = judging->dry;
+	judging->dry |= is_recorded_only(judging);
 	err = judging->kind->apply(judging, &body);
-	return err || judging->outcome->code ? err : compromise_late(judging);
+	judging->dry = dry;
+	if (err || judging->outcome->code)
+		return err;
+	if (judging->applying->late)
+		judging_alert(judging, ALERT_LATE_DELIVERY, 0, 0, 0);
+	return compromise_late(judging);
 }
 
 enum err rules_apply(const struct directory *directory, const struct table *table,

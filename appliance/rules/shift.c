@@ -3,6 +3,8 @@
 #include "appliance/rules/decision.h"
 #include "appliance/rules/tables.h"
 
+_Static_assert(SHIFT_ID_SIZE == DECISION_NAME_SIZE, "a shift is a decision's name");
+
 static bool lets_work(const struct recorded_decision *decision)
 {
 	if (decision->override == OVERRIDE_KEPT_FROM_WORK)

@@ -91,6 +91,8 @@ struct undoing {
 	bool is_void;
 	bool is_witnessed;
 	bool is_barred; /* by what stands on the lot */
+	bool is_own; /* the change of the pack looked at was made by the author's party */
+	bool is_recalled; /* that pack, by a recall of single packs */
 };
 
 static enum err raise(struct undoing *undoing, uint16_t code, uint32_t index, const uint8_t *key,
@@ -146,13 +148,13 @@ static uint16_t judge_undo(
 		!is_named(undoing, pack))
 		return ALERT_UNDO_MISMATCH;
 	hash_sha256(element->secret, hash);
-	if (memcmp(hash, pack->mark, MARK_SIZE) != 0)
+	if (!undoing->is_own || memcmp(hash, pack->mark, MARK_SIZE) != 0)
 		return ALERT_UNDO_OTHER;
 	if (undoing->judging->applying->late)
 		return ALERT_LATE_DELIVERY;
 	if (now_s - pack->s > (int64_t)UNDO_DAYS * 24 * 3600)
 		return ALERT_UNDO_LATE;
-	if (undoing->is_barred)
+	if (undoing->is_barred || undoing->is_recalled)
 		return ALERT_UNDO_BARRED;
 	if (!undoing->is_void && !undoing->body->never_left)
 		return ALERT_LEFT_CONTROL;
@@ -177,7 +179,9 @@ static enum err put_undone(
 		.remaining = before->prior_remaining,
 		.prior_remaining = before->remaining,
 	};
-	memcpy(pack.place, undoing->judging->place, PLACE_SIZE);
+	/* A pack that is open again lies where it was last, whoever says so. */
+	memcpy(pack.place, pack.state == PACK_OPENED ? before->place : undoing->judging->place,
+		PLACE_SIZE);
 	memcpy(pack.entry, applying->entry, ENTRY_TAG_SIZE);
 	if (judging_is_dry(undoing->judging))
 		return OK;
@@ -185,6 +189,30 @@ static enum err put_undone(
 		undoing->standing.lot.gone_count--;
 	return pack_put(undoing->judging->table, undoing->standing.lot.id, element->key, &pack,
 		undoing->judging->fault);
+}
+
+/* What the judgement of one pack needs beside its row. A secret is for its author's site only, but
+ * an undoing that fails has shown it to all: so whose change it was is looked at as well. */
+static enum err look_at(
+	struct undoing *undoing, const struct element *element, const struct pack *pack)
+{
+	struct judging *judging = undoing->judging;
+	struct recall_asker asker;
+	struct recall_found found;
+	uint8_t keys[1][KEY_SIZE];
+	undoing->is_own = undoing->is_recalled = false;
+	if (!pack->touched)
+		return OK;
+	enum err err = judging->directory->owns(judging->table, judging->applying->author,
+		pack->key_index, &undoing->is_own, judging->fault);
+	if (err || !undoing->standing.recall.is_by_pack)
+		return err;
+	recall_asker_of(judging, &asker);
+	memcpy(keys[0], element->key, KEY_SIZE);
+	err = recall_look(judging->table, &asker, undoing->body->gtin, undoing->body->lot, keys, 1,
+		UINT64_MAX, &found, judging->fault);
+	undoing->is_recalled = !err && found.is_recalled;
+	return err;
 }
 
 static enum err undo_one(struct undoing *undoing, const struct element *element, uint32_t index)
@@ -195,6 +223,9 @@ static enum err undo_one(struct undoing *undoing, const struct element *element,
 		err = pack_get(undoing->judging->table, undoing->standing.lot.id, element->key,
 			&pack, undoing->judging->fault);
 	if (err && err != ERR_NOT_FOUND)
+		return err;
+	err = look_at(undoing, element, &pack);
+	if (err)
 		return err;
 	uint16_t alert = judge_undo(undoing, element, &pack);
 	if (alert)

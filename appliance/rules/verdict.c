@@ -146,7 +146,7 @@ static void judge_state(const struct pack_facts *facts, enum pack_state state, b
 	case PACK_STOLEN: word = VERDICT_STOLEN; break;
 	case PACK_REPACKAGED: word = VERDICT_REPACKAGED; break;
 	case PACK_OPENED:
-		if (!pack->undone && memcmp(pack->place, facts->place, PLACE_SIZE) != 0)
+		if (memcmp(pack->place, facts->place, PLACE_SIZE) != 0)
 			word = VERDICT_OPENED_ELSEWHERE;
 		verdict->remaining = pack->remaining;
 		break;
@@ -195,12 +195,17 @@ static void judge_recall(const struct pack_facts *facts, struct verdict *verdict
 static void judge_code(const struct pack_facts *facts, struct verdict *verdict)
 {
 	const struct lot *lot = &facts->lot;
-	bool all_there = facts->lot_known && lot->packs == LOT_PACKS_ALL && !lot_takes_packs(lot);
+	/* A correction, and packs that came after it, are good news. */
+	bool eased = lot->eased_at && !is_final(facts, lot->eased_at);
+	bool awaited = facts->pack_known && facts->pack.commissioned_at &&
+		       !is_final(facts, facts->pack.commissioned_at);
 	if (facts->scanner_fault)
 		add(verdict, VERDICT_SCANNER_FAULT, 0, false);
 	if (facts->pack_elsewhere)
 		add_mismatch(
 			facts, verdict, VERDICT_LOT_MISMATCH, facts->other_lot.opened_at, false);
+	if (facts->in_two_lots)
+		add_mismatch(facts, verdict, VERDICT_TWO_LOTS, 0, false);
 	if (!facts->lot_known) {
 		enum verdict_word word = VERDICT_NOT_REGISTERED;
 		if (facts->lot_expected)
@@ -212,14 +217,15 @@ static void judge_code(const struct pack_facts *facts, struct verdict *verdict)
 	}
 	if (!facts->has_serial || lot->packs == LOT_PACKS_NONE)
 		add(verdict, VERDICT_LOT_ACTIVE, lot->released_at, false);
-	else if (facts->pack_known)
+	else if (facts->pack_known && !awaited)
 		/* Untouched, it is good because its lot was released. */
 		add(verdict, VERDICT_ACTIVE, facts->pack.at ? facts->pack.at : lot->released_at,
 			false);
-	else if (all_there && !facts->pack_elsewhere)
-		add_mismatch(facts, verdict, VERDICT_UNKNOWN_SERIAL, lot->closed_at, false);
+	else if ((eased || lot_is_complete(lot)) && !facts->pack_elsewhere)
+		add_mismatch(
+			facts, verdict, VERDICT_UNKNOWN_SERIAL, lot->closed_at, eased || awaited);
 	else if (!facts->pack_elsewhere)
-		add_mismatch(facts, verdict, VERDICT_NOT_COVERED, 0, false);
+		add_mismatch(facts, verdict, VERDICT_NOT_COVERED, 0, awaited);
 }
 
 /* Green is said alone: with anything beside it, it would be misread. */

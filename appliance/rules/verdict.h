@@ -56,6 +56,8 @@ enum verdict_action {
 		ALERT_WRONG_MARKET, "This product is not meant for this market.")                  \
 	X(VERDICT_MAKER_DATA, 20, "maker_data", VERDICT_AMBER, ACTION_CHECK, "NMVS_FE_LOT_12",     \
 		ALERT_CHECK, "Three sites see the same mismatch: the maker's data may be wrong.")  \
+	X(VERDICT_TWO_LOTS, 28, "two_lots", VERDICT_AMBER, ACTION_CHECK, "", ALERT_TWO_LOTS,       \
+		"This number is registered in two lots: ask the maker.")                           \
 	X(VERDICT_UNKNOWN_LOT, 21, "unknown_lot", VERDICT_AMBER, ACTION_CHECK, "NMVS_FE_LOT_03",   \
 		ALERT_UNKNOWN_LOT, "This lot should be registered and is not.")                    \
 	X(VERDICT_OPENED_ELSEWHERE, 22, "opened_elsewhere", VERDICT_AMBER, ACTION_CHECK, "",       \
@@ -134,6 +136,7 @@ struct pack_facts {
 	/* the pack */
 	bool pack_known; /* in `lot` */
 	bool pack_elsewhere; /* in another lot of the product: `other_lot` */
+	bool in_two_lots; /* a search found it in two of the product */
 	struct pack pack;
 	struct lot other_lot;
 	bool search_cut; /* more lots than a search looks into */

@@ -6,6 +6,7 @@ const titles = {
 	not_covered: 'Pack not registered by its maker',
 	caution: 'There is a notice about this medicine',
 	unknown_lot: 'Unknown batch',
+	two_lots: 'Number registered in two batches',
 	short_dated: 'Expires soon',
 	opened_elsewhere: 'Opened at another site',
 	maker_data: "The maker's data may be wrong",

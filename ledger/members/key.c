@@ -111,6 +111,23 @@ enum err key_register(const struct table *table, struct key_record *key, struct 
 	return err;
 }
 
+enum err key_is_of(const struct table *table, const struct party *party, uint32_t index, bool *is,
+	struct fault *fault)
+{
+	enum err err = ERR_NOT_FOUND;
+	for (unsigned purpose = KEY_ROOT; purpose <= KEY_HOLDER && err == ERR_NOT_FOUND;
+		purpose++) {
+		uint8_t place[32];
+		struct span value;
+		size_t size = list_key(party, purpose, index, place);
+		err = table_get(table, ROWS_KEY_LIST, span_of(place, size), &value, fault);
+	}
+	if (err && err != ERR_NOT_FOUND)
+		return err;
+	*is = !err;
+	return OK;
+}
+
 void key_walk_init(struct key_walk *walk, const struct party *party, unsigned purpose)
 {
 	*walk = (struct key_walk){0};

@@ -156,6 +156,10 @@ struct key_record {
 MUST_CHECK enum err key_find(const struct table *table, const uint8_t kid[KID_SIZE],
 	struct key_record *key, struct fault *fault);
 
+/* Whether the key of that index is one of the party's. Cost: a read for each purpose. */
+MUST_CHECK enum err key_is_of(const struct table *table, const struct party *party, uint32_t index,
+	bool *is, struct fault *fault);
+
 /* In force at that time: registered, not revoked, not expired. A tenant's appliance, log, cosign,
  * box and curve keys end when it moves: their private halves are with the operator it left. */
 MUST_CHECK enum err key_in_force(const struct table *table, const struct key_record *key,

@@ -66,6 +66,7 @@ struct world {
 	int64_t time_ms;
 	bool late;
 	size_t attachments;
+	int32_t short_dated_days; /* what who asks wants to be warned of */
 	struct outcome outcome;
 	struct fault fault;
 	size_t reads, writes; /* of the last statement */
@@ -228,6 +229,18 @@ static inline enum err world_compromised(
 	return err;
 }
 
+/* The number of a key is its place in enum who. */
+static inline enum err world_owns(const struct table *table, const struct author *author,
+	uint32_t key_index, bool *owns, struct fault *fault)
+{
+	struct author owner;
+	(void)table;
+	(void)fault;
+	world_author((enum who)key_index, &owner);
+	*owns = owner.member_index == author->member_index;
+	return OK;
+}
+
 static inline enum err world_pepper(
 	const struct table *table, uint16_t year, bool *is_there, struct fault *fault)
 {
@@ -241,6 +254,7 @@ static const struct directory world_directory = {.scope = world_scope,
 	.zone = world_zone,
 	.key = world_key,
 	.compromised = world_compromised,
+	.owns = world_owns,
 	.pepper = world_pepper};
 
 static inline bool world_open(struct world *world)

@@ -111,6 +111,143 @@ TEST(undoing_an_opening_or_a_lock_brings_back_what_was_before)
 	world_close(&world);
 }
 
+TEST(the_secret_of_a_change_is_good_for_its_own_party_only)
+{
+	static const struct {
+		enum who by, undoes;
+		unsigned kind;
+		uint16_t alert;
+	} rows[] = {
+		{PHARMACY_BENCH, PHARMACY_BENCH, KIND_VOID, 0},
+		{PHARMACY_BENCH, PHARMACY, KIND_VOID, 0},
+		{PHARMACY_BENCH, PHARMACY_DOOR, KIND_RETURN, 0},
+		{PHARMACY, PHARMACY_BENCH, KIND_RETURN, 0},
+		{PHARMACY_BENCH, HOSPITAL, KIND_VOID, ALERT_UNDO_OTHER},
+		{PHARMACY_BENCH, WHOLESALER, KIND_RETURN, ALERT_UNDO_OTHER},
+		{PHARMACY_BENCH, MAKER, KIND_VOID, ALERT_UNDO_OTHER},
+		{PHARMACY_BENCH, AUTHORITY, KIND_VOID, ALERT_UNDO_OTHER},
+		{WHOLESALER, PHARMACY, KIND_RETURN, ALERT_UNDO_OTHER},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct world world;
+		NEED(world_open(&world) && world_released(&world, "L1", 2));
+		uint64_t position = world.position;
+		NEED(!world_change(&world, rows[i].by, KIND_SUPPLY, "L1", 1, 1, BY_OPENER, 0));
+		NEED(!say_undo(&world, rows[i].undoes, rows[i].kind, 1, position,
+			rows[i].kind == KIND_RETURN, false));
+		CHECK_ROW(world.outcome.alert == rows[i].alert, "row %zu: %s", i,
+			outcome_word(world.outcome.alert));
+		CHECK_ROW(world_state(&world, "L1", 1) ==
+				  (rows[i].alert ? PACK_SUPPLIED : PACK_ACTIVE),
+			"row %zu", i);
+		world_close(&world);
+	}
+}
+
+TEST(ten_days_end_with_the_second)
+{
+	static const struct {
+		int64_t ms;
+		uint16_t alert;
+	} rows[] = {{10 * DAY_MS - 1, 0}, {10 * DAY_MS, 0}, {10 * DAY_MS + 1000, ALERT_UNDO_LATE},
+		{300 * DAY_MS, ALERT_UNDO_LATE}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct world world;
+		NEED(world_open(&world) && world_released(&world, "L1", 2));
+		NEED(!world_change(&world, PHARMACY, KIND_SUPPLY, "L1", 1, 1, BY_OPENER, 0));
+		world.time_ms += rows[i].ms;
+		NEED(!say_undo(&world, PHARMACY, KIND_RETURN, 1, 0, true, false));
+		CHECK_ROW(world.outcome.alert == rows[i].alert, "row %zu: %s", i,
+			outcome_word(world.outcome.alert));
+		world_close(&world);
+	}
+}
+
+/* An authority recalls the lot, or only pack 1 of it. */
+static uint16_t say_recall(struct world *world, bool by_pack, enum recall_depth depth)
+{
+	static const uint8_t id[RECALL_ID_SIZE] = {1};
+	uint8_t raw[32], opener[KEY_SIZE], key[KEY_SIZE];
+	struct buf items;
+	buf_over(&items, raw, sizeof raw);
+	cbor_put_array(&items, 2);
+	cbor_put_uint(&items, GTIN_A);
+	cbor_put_array(&items, 1);
+	cbor_put_text(&items, span_text("L1"));
+	world_opener(GTIN_A, 1, opener, key);
+	union kind_body body = {.recall = {.id = span_of(id, RECALL_ID_SIZE),
+					.items = {.items = buf_span(&items), .count = 1},
+					.class = RECALL_CLASS_2,
+					.depth = depth}};
+	if (by_pack)
+		body.recall.keys = span_of(key, KEY_SIZE);
+	return world_say(world, AUTHORITY, KIND_RECALL, &body);
+}
+
+TEST(what_stands_against_the_lot_or_the_pack_bars_its_way_back)
+{
+	enum { NOTHING, RECALL, DEEP_RECALL, RECALL_OF_ONE, EXPIRY };
+	static const struct {
+		int how;
+		unsigned pack;
+		uint16_t alert;
+	} rows[] = {
+		{NOTHING, 1, 0},
+		{RECALL, 1, ALERT_UNDO_BARRED},
+		{RECALL, 2, ALERT_UNDO_BARRED},
+		{DEEP_RECALL, 1, 0}, /* of wholesalers only */
+		{RECALL_OF_ONE, 1, ALERT_UNDO_BARRED},
+		{RECALL_OF_ONE, 2, 0},
+		{EXPIRY, 1, ALERT_UNDO_BARRED},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		for (unsigned kind = KIND_VOID; kind <= KIND_RETURN; kind++) {
+			struct world world;
+			NEED(world_open(&world) && world_released(&world, "L1", 2));
+			if (rows[i].how == EXPIRY)
+				world.time_ms = (int64_t)expiry_day(280625) * DAY_MS;
+			uint64_t position = world.position;
+			NEED(!world_change(&world, PHARMACY, KIND_SUPPLY, "L1", rows[i].pack, 1,
+				BY_OPENER, 0));
+			if (rows[i].how == EXPIRY)
+				world.time_ms += 7 * DAY_MS;
+			else if (rows[i].how)
+				NEED(!say_recall(&world, rows[i].how == RECALL_OF_ONE,
+					rows[i].how == DEEP_RECALL ? DEPTH_WHOLESALER
+								   : DEPTH_PATIENT));
+			NEED(!say_undo(&world, PHARMACY, kind, rows[i].pack, position,
+				kind == KIND_RETURN, false));
+			CHECK_ROW(world.outcome.alert == rows[i].alert, "row %zu: %s", i,
+				outcome_word(world.outcome.alert));
+			world_close(&world);
+		}
+}
+
+TEST(an_opened_pack_that_comes_back_lies_where_it_was)
+{
+	struct world world;
+	struct lot lot;
+	struct pack pack;
+	uint8_t opener[KEY_SIZE], key[KEY_SIZE], bench[PLACE_SIZE];
+	struct author author;
+	NEED(world_open(&world) && world_released(&world, "L1", 2));
+	NEED(!world_change(&world, PHARMACY_BENCH, KIND_OPEN, "L1", 1, 1, BY_OPENER, 20));
+	NEED(!world_change(&world, PHARMACY_BENCH, KIND_SUPPLY, "L1", 1, 1, BY_OPENER, 0));
+	NEED(!say_undo(&world, PHARMACY, KIND_RETURN, 1, 0, true, false));
+	world_author(PHARMACY_BENCH, &author);
+	judging_place(&author, bench);
+	world_opener(GTIN_A, 1, opener, key);
+	NEED(!lot_get(world.table, GTIN_A, span_text("L1"), &lot, NULL));
+	NEED(!pack_get(world.table, lot.id, key, &pack, NULL));
+	CHECK(pack.state == PACK_OPENED && pack.remaining == 20);
+	CHECK(memcmp(pack.place, bench, PLACE_SIZE) == 0);
+	NEED(!world_change(&world, PHARMACY_BENCH, KIND_OPEN, "L1", 1, 1, BY_OPENER, 10));
+	CHECK(!world.outcome.alert);
+	NEED(!world_change(&world, PHARMACY_DOOR, KIND_OPEN, "L1", 1, 1, BY_OPENER, 5));
+	CHECK(world.outcome.alert == ALERT_OPENED_ELSEWHERE);
+	world_close(&world);
+}
+
 TEST(voids_by_entry_too)
 {
 	struct world world;
@@ -194,5 +331,9 @@ TEST(a_second_person_lets_a_destroyed_pack_be_voided)
 
 TAP_MAIN(CASE(undoing_follows_the_rules),
 	CASE(undoing_counts_once_and_the_pack_can_be_supplied_again),
-	CASE(undoing_an_opening_or_a_lock_brings_back_what_was_before), CASE(voids_by_entry_too),
+	CASE(undoing_an_opening_or_a_lock_brings_back_what_was_before),
+	CASE(the_secret_of_a_change_is_good_for_its_own_party_only),
+	CASE(ten_days_end_with_the_second),
+	CASE(what_stands_against_the_lot_or_the_pack_bars_its_way_back),
+	CASE(an_opened_pack_that_comes_back_lies_where_it_was), CASE(voids_by_entry_too),
 	CASE(a_second_person_lets_a_destroyed_pack_be_voided))

@@ -1,8 +1,8 @@
-/* Verdicts: every word from facts made by hand, then from what a ledger says. */
+/* Verdicts: every word from facts made by hand. What a ledger says: test_verdict_ledger.c. */
 #include "tests/tap.h"
 #include "tests/unit/rules_world.h"
 
-#include "appliance/rules/facts.h"
+#include "appliance/rules/verdict.h"
 
 #define FINAL 1000
 
@@ -117,6 +117,44 @@ static void caution(struct pack_facts *f)
 static void cut(struct pack_facts *f)
 {
 	f->recall.is_cut = true;
+}
+static void opened_again_elsewhere(struct pack_facts *f)
+{
+	opened(f);
+	f->pack.undone = true;
+	f->pack.prior = PACK_SUPPLIED;
+}
+static void reopened(struct pack_facts *f)
+{
+	f->lot.reopened = true;
+	f->lot.eased_at = 900;
+	f->pack.commissioned_at = 901;
+}
+static void came_later_not_final(struct pack_facts *f)
+{
+	reopened(f);
+	f->pack.commissioned_at = FINAL;
+}
+static void came_later_then_closed_not_final(struct pack_facts *f)
+{
+	came_later_not_final(f);
+	f->lot.reopened = false;
+}
+static void eased_not_final(struct pack_facts *f)
+{
+	f->pack_known = false;
+	f->lot.reopened = true;
+	f->lot.eased_at = FINAL;
+}
+static void in_two_lots(struct pack_facts *f)
+{
+	f->has_lot = false;
+	f->in_two_lots = true;
+}
+static void scanner_two_lots(struct pack_facts *f)
+{
+	in_two_lots(f);
+	f->scanner_fault = true;
 }
 static void withdrawn(struct pack_facts *f)
 {
@@ -296,6 +334,13 @@ TEST(every_word_follows_from_its_facts)
 		{VERDICT_REPACKAGED, repackaged},
 		{VERDICT_OPENED_ELSEWHERE, opened},
 		{VERDICT_ACTIVE, opened_here},
+		{VERDICT_OPENED_ELSEWHERE, opened_again_elsewhere},
+		{VERDICT_ACTIVE, reopened},
+		{VERDICT_NOT_COVERED, came_later_not_final},
+		{VERDICT_UNKNOWN_SERIAL, came_later_then_closed_not_final},
+		{VERDICT_UNKNOWN_SERIAL, eased_not_final},
+		{VERDICT_TWO_LOTS, in_two_lots},
+		{VERDICT_SCANNER_FAULT, scanner_two_lots},
 		{VERDICT_RECALLED, recalled},
 		{VERDICT_CAUTION, caution},
 		{VERDICT_CAUTION, cut},
@@ -403,164 +448,7 @@ TEST(the_askers_own_place_sees_all_others_date_and_alert)
 	verdict_judge(&facts, ZONE_EUROPE_LONDON, &verdict);
 	CHECK(!verdict.has_change);
 }
-
-/* The first word of a check of pack n (0: no serial) as the ledger's tables tell. */
-struct asked {
-	enum verdict_word word;
-	struct verdict verdict;
-	struct pack_facts facts;
-	enum err err;
-};
-
-static struct asked ask(
-	struct world *world, const char *lot, unsigned n, uint32_t expiry, uint64_t final_size)
-{
-	struct asked asked = {0};
-	struct pepper_key keys[2] = {{.year = PEPPER_Y - 1}, {.year = PEPPER_Y}};
-	uint8_t opener[KEY_SIZE];
-	struct author author;
-	struct facts_scan scan = {.gtin = GTIN_A, .lot = span_text(lot), .expiry = expiry};
-	struct facts_asker asker = {.recall = {.roles = ROLE_PHARMACY}};
-	struct facts_time time = {.zone = ZONE_EUROPE_LONDON,
-		.now_ms = world->time_ms,
-		.applied_size = world->position,
-		.final_size = final_size};
-	if (n) {
-		world_opener(GTIN_A, n, opener, keys[1].key);
-		scan.keys = keys;
-		scan.key_count = 2;
-	}
-	world_author(PHARMACY_BENCH, &author);
-	judging_place(&author, asker.place);
-	asked.err = facts_read(world->table, &scan, &asker, &time, &asked.facts, NULL);
-	if (asked.err)
-		return asked;
-	verdict_judge(&asked.facts, ZONE_EUROPE_LONDON, &asked.verdict);
-	asked.word = verdict_word(&asked.verdict);
-	return asked;
-}
-
-TEST(a_pack_on_the_ledger_from_commissioning_to_supply_and_back)
-{
-	struct world world;
-	NEED(world_open(&world));
-	CHECK(ask(&world, "L1", 1, 280600, 99).word == VERDICT_NOT_REGISTERED);
-	NEED(!world_lot(&world, MAKER, GTIN_A, "L1", LOT_PACKS_ALL));
-	NEED(!world_commission(&world, MAKER, GTIN_A, "L1", 1, 5));
-	CHECK(ask(&world, "L1", 1, 280600, 99).word == VERDICT_NOT_RELEASED);
-	CHECK(ask(&world, "L2", 9, 280600, 99).word == VERDICT_NOT_COVERED);
-	NEED(!world_step(&world, MAKER, KIND_LOT_CLOSE, GTIN_A, "L1"));
-	NEED(!world_step(&world, MAKER, KIND_LOT_RELEASE, GTIN_A, "L1"));
-	struct asked asked = ask(&world, "L1", 1, 280600, world.position - 1);
-	CHECK(asked.word == VERDICT_NOT_RELEASED && asked.verdict.parts[0].pending);
-	CHECK(ask(&world, "L1", 1, 280600, world.position).word == VERDICT_ACTIVE);
-	CHECK(ask(&world, "L1", 1, 280630, 99).word == VERDICT_ACTIVE);
-	CHECK(ask(&world, "L1", 1, 280700, 99).word == VERDICT_EXPIRY_MISMATCH);
-	CHECK(ask(&world, "L1", 6, 280600, 99).word == VERDICT_UNKNOWN_SERIAL);
-	CHECK(ask(&world, "L1", 0, 280600, 99).word == VERDICT_LOT_ACTIVE);
-	CHECK(ask(&world, "", 1, 280600, 99).word == VERDICT_ACTIVE);
-	CHECK(ask(&world, "L2", 1, 280600, 99).word == VERDICT_LOT_MISMATCH);
-	NEED(!world_change(&world, HOSPITAL, KIND_SUPPLY, "L1", 1, 1, BY_OPENER, 0));
-	asked = ask(&world, "L1", 1, 280600, 0);
-	CHECK(asked.word == VERDICT_ALREADY_SUPPLIED && asked.verdict.part_count == 2);
-	CHECK(verdict_has(&asked.verdict, VERDICT_NOT_RELEASED));
-	asked = ask(&world, "L1", 1, 280600, world.position - 1);
-	CHECK(asked.word == VERDICT_ALREADY_SUPPLIED && !asked.verdict.is_own);
-	CHECK(asked.verdict.alert == 0);
-	NEED(!world_change(&world, PHARMACY, KIND_SUPPLY, "L1", 1, 1, BY_OPENER, 0));
-	asked = ask(&world, "L1", 1, 280600, 99);
-	CHECK(asked.verdict.alert == 1);
-	world_close(&world);
-}
-
-TEST(a_pack_in_the_wrong_lot_shows_both_the_mismatch_and_its_state)
-{
-	struct world world;
-	NEED(world_open(&world) && world_released(&world, "L1", 5));
-	NEED(!world_lot(&world, MAKER, GTIN_A, "L2", LOT_PACKS_ALL));
-	NEED(!world_step(&world, MAKER, KIND_LOT_CLOSE, GTIN_A, "L2"));
-	NEED(!world_step(&world, MAKER, KIND_LOT_RELEASE, GTIN_A, "L2"));
-	NEED(!world_change(&world, MAKER, KIND_STOLEN, "L1", 2, 1, BY_KEY, 0));
-	struct asked asked = ask(&world, "L2", 1, 280600, 99);
-	CHECK(asked.word == VERDICT_LOT_MISMATCH && asked.verdict.part_count == 1);
-	CHECK(span_is(lot_text(&asked.facts.other_lot), "L1"));
-	asked = ask(&world, "L2", 2, 280600, 99);
-	CHECK(asked.word == VERDICT_STOLEN && verdict_has(&asked.verdict, VERDICT_LOT_MISMATCH));
-	CHECK(ask(&world, "L2", 9, 280600, 99).word == VERDICT_UNKNOWN_SERIAL);
-	world_close(&world);
-}
-
-TEST(three_sites_with_the_same_mismatch_point_to_the_maker)
-{
-	static const enum who sites[] = {PHARMACY_BENCH, PHARMACY_DOOR, HOSPITAL};
-	struct world world;
-	NEED(world_open(&world) && world_released(&world, "L1", 5));
-	union kind_body body = {.check_alert = {.gtin = GTIN_A,
-					.lot = span_text("L1"),
-					.verdict = VERDICT_EXPIRY_MISMATCH,
-					.expiry = 280700}};
-	for (size_t i = 0; i < 3; i++) {
-		CHECK(ask(&world, "L1", 1, 280700, 99).word == VERDICT_EXPIRY_MISMATCH);
-		NEED(!world_say(&world, sites[i], KIND_CHECK_ALERT, &body));
-		NEED(!world_say(&world, sites[i], KIND_CHECK_ALERT, &body));
-	}
-	CHECK(ask(&world, "L1", 1, 280700, world.position - 2).word == VERDICT_EXPIRY_MISMATCH);
-	CHECK(ask(&world, "L1", 1, 280700, 99).word == VERDICT_MAKER_DATA);
-	CHECK(ask(&world, "L1", 1, 280800, 99).word == VERDICT_EXPIRY_MISMATCH);
-	world_close(&world);
-}
-
-TEST(expiry_turns_at_midnight_of_the_ledgers_zone)
-{
-	struct world world;
-	NEED(world_open(&world) && world_released(&world, "L1", 5));
-	/* 2028-06-30 is the last day; London is at UTC+1 in summer. */
-	int64_t midnight = (int64_t)expiry_day(280701) * DAY_MS - 3600 * 1000;
-	world.time_ms = midnight - 1;
-	CHECK(ask(&world, "L1", 1, 280600, 99).word == VERDICT_ACTIVE);
-	world.time_ms = midnight;
-	CHECK(ask(&world, "L1", 1, 280600, 99).word == VERDICT_EXPIRED);
-	world_close(&world);
-}
-
-TEST(a_lot_of_a_pepper_that_is_not_at_hand_cannot_be_told)
-{
-	struct world world;
-	struct lot lot;
-	NEED(world_open(&world) && world_released(&world, "L1", 5));
-	NEED(!lot_get(world.table, GTIN_A, span_text("L1"), &lot, NULL));
-	lot.pepper_year = 2031;
-	NEED(!lot_put(world.table, &lot, NULL));
-	CHECK(ask(&world, "L1", 1, 280600, 99).err == ERR_UNSURE);
-	CHECK(ask(&world, "L1", 0, 280600, 99).word == VERDICT_LOT_ACTIVE);
-	world_close(&world);
-}
-
-TEST(searches_for_a_pack_in_so_many_lots_and_says_when_it_stopped)
-{
-	struct world world;
-	struct lot lot;
-	NEED(world_open(&world) && world_released(&world, "L1", 5));
-	NEED(!lot_get(world.table, GTIN_A, span_text("L1"), &lot, NULL));
-	for (uint32_t i = 0; i < LOT_SEARCH_MAX; i++) {
-		lot.id++;
-		lot.text_size = (uint8_t)snprintf((char *)lot.text, sizeof lot.text, "X%u", i);
-		NEED(!lot_put(world.table, &lot, NULL));
-		if (i == LOT_SEARCH_MAX - 2)
-			CHECK(ask(&world, "L9", 1, 0, 9999).word == VERDICT_LOT_MISMATCH);
-	}
-	struct asked asked = ask(&world, "L9", 1, 0, 9999);
-	CHECK(asked.word == VERDICT_NOT_COVERED && asked.facts.search_cut);
-	world_close(&world);
-}
-
 TAP_MAIN(CASE(every_word_follows_from_its_facts),
 	CASE(the_gravest_is_shown_the_others_are_listed_and_green_stands_alone),
 	CASE(red_says_do_not_supply_amber_check_and_green_supply),
-	CASE(the_askers_own_place_sees_all_others_date_and_alert),
-	CASE(a_pack_on_the_ledger_from_commissioning_to_supply_and_back),
-	CASE(a_pack_in_the_wrong_lot_shows_both_the_mismatch_and_its_state),
-	CASE(three_sites_with_the_same_mismatch_point_to_the_maker),
-	CASE(expiry_turns_at_midnight_of_the_ledgers_zone),
-	CASE(a_lot_of_a_pepper_that_is_not_at_hand_cannot_be_told),
-	CASE(searches_for_a_pack_in_so_many_lots_and_says_when_it_stopped))
+	CASE(the_askers_own_place_sees_all_others_date_and_alert))
