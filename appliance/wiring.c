@@ -2,6 +2,7 @@
 
 #include "appliance/rules/rules_app.h"
 #include "appliance/view/moving.h"
+#include "appliance/view/requests.h"
 #include "appliance/view/settling.h"
 #include "ledger/proof/policy.h"
 
@@ -115,6 +116,8 @@ enum err appliance_open(struct appliance *appliance, const char *folder, struct 
 	struct moving_place place = {appliance->desk, appliance->view, appliance->attachments};
 	if (!err)
 		err = moving_recover(&place, fault);
+	if (!err)
+		err = requests_recover(appliance->desk, appliance->view, fault);
 	if (!err)
 		err = read_policy(appliance, fault);
 	return err;

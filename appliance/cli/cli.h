@@ -42,6 +42,7 @@ struct command {
 /* Those of commands that ask a running appliance. */
 #define CLI_CLIENT_OPTIONS                                                                         \
 	CLI_OPTIONS, {"--as", "USER", "the account to ask as (a token of it is in the folder)"},   \
+		{"--once", "KEY", "the same command with the same key is done once, for a day"},   \
 	{                                                                                          \
 		"--url", "URL", "the appliance's address (else from assay.conf in the folder)"     \
 	}

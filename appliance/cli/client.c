@@ -1,6 +1,8 @@
 #include "appliance/cli/client.h"
 
 #include "appliance/config.h"
+#include "ledger/base/crypto.h"
+#include "ledger/base/hex.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -12,6 +14,8 @@
 #define PATH_SIZE  4096
 #define TIMEOUT_S  120L
 #define CONNECT_MS 3000L
+#define TRIES      3 /* of a request whose answer does not come */
+#define KEY_BYTES  16
 
 struct client {
 	CURL *curl;
@@ -19,6 +23,8 @@ struct client {
 	char url[256];
 	char ca[PATH_SIZE];
 	char authorization[256];
+	char once[160]; /* header of a changing request; asked again under the same key */
+	unsigned keys; /* given out so far */
 	json_t *refusal; /* answer of the last request, if it said no */
 };
 
@@ -42,12 +48,36 @@ static enum err read_token(struct client *client, const char *user)
 	return err;
 }
 
+/* A key of its own for each request that changes something: so it can be asked again. --once names
+ * it, for a script that runs the same command again; a second request of the command has "/2". */
+static void choose_key(struct client *client)
+{
+	const char *once = arg_value(&client->cli->args, "--once");
+	uint8_t random[KEY_BYTES];
+	char key[2 * KEY_BYTES + 1];
+	random_fill(random, sizeof random);
+	hex_print(span_of(random, sizeof random), key);
+	if (!once)
+		(void)snprintf(client->once, sizeof client->once, "Idempotency-Key: \"%s\"", key);
+	else if (client->keys++ == 0)
+		(void)snprintf(client->once, sizeof client->once, "Idempotency-Key: \"%s\"", once);
+	else
+		(void)snprintf(client->once, sizeof client->once, "Idempotency-Key: \"%s/%u\"",
+			once, client->keys);
+}
+
 enum err client_open(struct client **out, struct cli *cli)
 {
 	struct client *client = calloc(1, sizeof *client);
 	if (!client)
 		return fault_set(&cli->fault, ERR_MEMORY, 0, 0, "out of memory");
 	client->cli = cli;
+	const char *once = arg_value(&cli->args, "--once");
+	if (once && (!once[0] || strlen(once) > 100 || strpbrk(once, " \"\\"))) {
+		client_free(client);
+		return fault_set(&cli->fault, ERR_USAGE, 0, 0,
+			"--once is a text of 1 to 100 letters, digits and signs, without spaces");
+	}
 	const char *url = arg_value(&cli->args, "--url");
 	const char *user = arg_value(&cli->args, "--as");
 	enum err err = OK;
@@ -121,10 +151,30 @@ static enum err answered_no(struct client *client, long status, struct buf *body
 	return err;
 }
 
+/* The request may have arrived and been done all the same. */
+static bool is_lost(CURLcode code)
+{
+	return code == CURLE_OPERATION_TIMEDOUT || code == CURLE_GOT_NOTHING ||
+	       code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_PARTIAL_FILE ||
+	       code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM;
+}
+
+/* Sends it until an answer comes. */
+static CURLcode send_request(CURL *curl, bool has_key, struct buf *answer)
+{
+	CURLcode code = curl_easy_perform(curl);
+	for (int tries = 1; has_key && is_lost(code) && tries < TRIES; tries++) {
+		buf_reset(answer);
+		code = curl_easy_perform(curl);
+	}
+	return code;
+}
+
 static enum err perform(struct client *client, const char *method, const char *path,
 	const char *type, struct span body, struct buf *answer)
 {
 	CURL *curl = client->curl;
+	bool has_key = client->authorization[0] && strcmp(method, "GET") != 0;
 	char url[PATH_SIZE * 2];
 	char content_type[128];
 	struct curl_slist *headers = NULL;
@@ -136,6 +186,10 @@ static enum err perform(struct client *client, const char *method, const char *p
 		headers = curl_slist_append(headers, client->authorization);
 	if (type)
 		headers = curl_slist_append(headers, content_type);
+	if (has_key) {
+		choose_key(client);
+		headers = curl_slist_append(headers, client->once);
+	}
 	headers = curl_slist_append(headers, "Expect:");
 	curl_easy_reset(curl);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
@@ -153,7 +207,7 @@ static enum err perform(struct client *client, const char *method, const char *p
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, (const char *)body.at);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.size);
 	}
-	CURLcode code = curl_easy_perform(curl);
+	CURLcode code = send_request(curl, has_key, answer);
 	long status = 0;
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_slist_free_all(headers);

@@ -37,13 +37,17 @@ static const struct route *const tables[] = {
 enum err api_open(struct api *api, const struct env *env, struct fault *fault)
 {
 	enum err err = rate_open(&api->asking, &asking_rate, env, fault);
-	return err ? err : rate_open(&api->signing_in, &signing_in_rate, env, fault);
+	if (!err)
+		err = rate_open(&api->signing_in, &signing_in_rate, env, fault);
+	return err ? err : requests_open(&api->requests, api->desk, api->view, fault);
 }
 
 void api_close(struct api *api)
 {
 	rate_free(api->asking);
 	rate_free(api->signing_in);
+	requests_free(api->requests);
+	api->requests = NULL;
 	api->asking = NULL;
 	api->signing_in = NULL;
 }
@@ -95,7 +99,7 @@ static void make_sayable(char *text)
 			*c = '?';
 }
 
-static void answer_fault(struct call *call, int status)
+void api_answer_fault(struct call *call, int status)
 {
 	char code[32] = "";
 	char wait[16];
@@ -161,12 +165,15 @@ enum err api_state(
 	const struct kind *kind = kind_find((uint16_t)number);
 	struct buf bytes;
 	*stated = (struct stated){0};
+	if (api_stated_before(call, stated))
+		return OK;
 	buf_init(&bytes, STATEMENT_SIZE_MAX);
 	kind->encode(body, &bytes);
 	struct desk_statement statement = {.party = call->party,
 		.kind = kind->number,
 		.word = kind->word,
-		.body = buf_span(&bytes)};
+		.body = buf_span(&bytes),
+		.sequence = api_sequence(call)};
 	enum err err =
 		bytes.err ? fault_set(&call->fault, bytes.err, 0, 0, "the statement is too large")
 			  : desk_state(call->api->desk, &statement, stated, &call->fault);
@@ -328,31 +335,31 @@ static bool admit(struct call *call, const struct route *route)
 	if (is_from_another_site(call->request)) {
 		(void)fault_set(&call->fault, ERR_DENIED, 0, 0,
 			"this came from another site's page; use the appliance's own");
-		answer_fault(call, 403);
+		api_answer_fault(call, 403);
 		return false;
 	}
 	if (identify(call)) {
 		/* A sign-in must work with an old cookie in the browser. */
 		if (route->duties || call->fault.err != ERR_DENIED) {
-			answer_fault(call, call->fault.err == ERR_DENIED ? 401 : 500);
+			api_answer_fault(call, call->fault.err == ERR_DENIED ? 401 : 500);
 			return false;
 		}
 		call->fault = (struct fault){0};
 	}
 	if (route->duties && !call->is_signed_in) {
 		(void)fault_set(&call->fault, ERR_DENIED, 0, 0, "sign in first");
-		answer_fault(call, 401);
+		api_answer_fault(call, 401);
 		return false;
 	}
 	if (!may_call(call, route)) {
 		(void)fault_set(&call->fault, ERR_DENIED, 0, 0,
 			"the account %s has none of the duties that this needs",
 			call->account.user);
-		answer_fault(call, 403);
+		api_answer_fault(call, 403);
 		return false;
 	}
 	if (limit(call, route)) {
-		answer_fault(call, 429);
+		api_answer_fault(call, 429);
 		return false;
 	}
 	return true;
@@ -368,19 +375,20 @@ static void handle(struct call *call)
 		(void)fault_set(&call->fault, known ? ERR_USAGE : ERR_NOT_FOUND, 0, 0,
 			known ? "this address does not take that method" : "nothing at %.200s",
 			call->request->path);
-		answer_fault(call, known ? 405 : 404);
+		api_answer_fault(call, known ? 405 : 404);
 		return;
 	}
-	if (!admit(call, route))
+	if (!admit(call, route) || api_again_begin(call))
 		return;
 	enum err err = route->form == BODY_JSON ? api_read_body(call) : OK;
 	if (!err)
 		err = route->handle(call);
 	if (err) {
 		call->fault.err = err;
-		answer_fault(call, status_of(err));
+		api_answer_fault(call, status_of(err));
 	}
 	json_decref(call->body);
+	api_again_end(call);
 }
 
 void api_handle(void *self, const struct http_request *request, struct http_reply *reply)

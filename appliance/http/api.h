@@ -8,6 +8,7 @@
 #include "appliance/http/server.h"
 #include "appliance/http/users.h"
 #include "appliance/view/desk.h"
+#include "appliance/view/requests.h"
 
 #include <jansson.h>
 
@@ -23,12 +24,13 @@ struct api {
 	struct attachments *attachments;
 	struct staff *staff;
 	const char *policy; /* the verifier's policy text of this ledger */
+	struct requests *requests; /* opened by api_open */
 	struct rate *asking; /* of an address that is not signed in, under /api/ */
 	struct rate *signing_in; /* of an address */
 	struct metrics metrics;
 };
 
-/* Opens what api keeps of its own; the other members are the caller's. */
+/* Opens what api keeps of its own; the other members are the caller's, and there before. */
 MUST_CHECK enum err api_open(struct api *api, const struct env *env, struct fault *fault);
 void api_close(struct api *api);
 
@@ -44,6 +46,13 @@ struct call {
 	struct span rest; /* the path behind the route's prefix, without '/' */
 	struct fault fault;
 	uint16_t outcome; /* of a refused statement: its word is the answer's code */
+	/* api_again.c: a request with an Idempotency-Key. */
+	bool has_key;
+	char key[REQUEST_KEY_MAX + 1];
+	struct request repeat;
+	uint64_t sequence; /* for its first statement; 0: none, or taken */
+	bool is_again; /* its statement was made before, and is this one */
+	struct stated again;
 	unsigned wait_s; /* with ERR_BUSY: try again then, answered as 429; 0: 503 */
 };
 
@@ -81,6 +90,21 @@ extern const struct route api_statement_routes[];
 /* struct http_options' functions; self is a struct api. */
 void api_handle(void *self, const struct http_request *request, struct http_reply *reply);
 size_t api_body_max(void *self, const struct http_request *request);
+
+/* Answers call->fault with a status. */
+void api_answer_fault(struct call *call, int status);
+
+/* Around a handler. True: the reply is filled already, by the first answer or by a no. */
+bool api_again_begin(struct call *call);
+void api_again_end(struct call *call);
+/* The number that the request's first statement is to carry; 0: the next. To be taken once. */
+uint64_t api_sequence(struct call *call);
+/* Whether the request's statement was made before, when its answer was lost: then nothing is to be
+ * stated, and the answer is about this one. */
+bool api_stated_before(struct call *call, struct stated *stated);
+/* What that statement said; its spans are in memory. Before api_stated_before. */
+MUST_CHECK enum err api_body_before(
+	struct call *call, unsigned kind, struct buf *memory, union kind_body *body);
 
 /* Fills the reply with a JSON value and gives up the caller's reference. */
 void api_answer(struct call *call, json_t *value);

@@ -281,9 +281,11 @@ static enum err publish_policy(struct call *call)
 		struct desk_statement statement = {.party = call->party,
 			.kind = kind->number,
 			.word = kind->word,
-			.body = buf_span(&body)};
-		err = api_refused(call, &stated,
-			desk_state(call->api->desk, &statement, &stated, &call->fault));
+			.body = buf_span(&body),
+			.sequence = api_sequence(call)};
+		if (!api_stated_before(call, &stated))
+			err = api_refused(call, &stated,
+				desk_state(call->api->desk, &statement, &stated, &call->fault));
 	}
 	if (!err)
 		err = api_evidence(call, &stated, &evidence);

@@ -216,8 +216,12 @@ static enum err receive(struct call *call)
 		err = fault_set(&call->fault, ERR_RANGE, 0, 0, "\"count\" is 1 to 100000");
 	if (err)
 		return err;
+	uint64_t sequence = api_sequence(call);
 	if (sscc_epc(scan, &epc)) {
-		err = movement_receive(&capturing, buf_span(&epc), 0, &result, &call->fault);
+		err = call->is_again
+			      ? movement_look(&capturing, buf_span(&epc), &result, &call->fault)
+			      : movement_receive(&capturing, buf_span(&epc), sequence, &result,
+					&call->fault);
 	} else {
 		struct scanned scanned;
 		struct stock_pack pack = {0};
@@ -232,8 +236,13 @@ static enum err receive(struct call *call)
 		memcpy(pack.lot, scanned.pack.lot, sizeof pack.lot);
 		memcpy(pack.expiry, scanned.pack.expiry, sizeof pack.expiry);
 		pack.count = scanned.pack.has_serial ? 1 : count;
-		err = movement_receive_pack(&capturing, &pack, 0, &result, &call->fault);
+		result.packs = (uint32_t)pack.count;
+		if (!call->is_again)
+			err = movement_receive_pack(
+				&capturing, &pack, sequence, &result, &call->fault);
 	}
+	if (!err)
+		(void)api_stated_before(call, &result.stated);
 	return answer_stated(call, &result.stated, moved_json(&result), err);
 }
 
@@ -259,7 +268,13 @@ static enum err ship(struct call *call)
 		gs1_link_put_pack(
 			&epc, scanned.pack.gtin, span_of(NULL, 0), span_text(scanned.pack.serial));
 	}
-	err = movement_ship(&capturing, buf_span(&epc), to, 0, &result, &call->fault);
+	uint64_t sequence = api_sequence(call);
+	err = call->is_again ? movement_look(&capturing, buf_span(&epc), &result, &call->fault)
+			     : movement_ship(&capturing, buf_span(&epc), to, sequence, &result,
+				       &call->fault);
+	result.from[0] = 0; /* who it came from once is not asked */
+	if (!err)
+		(void)api_stated_before(call, &result.stated);
 	return answer_stated(call, &result.stated, moved_json(&result), err);
 }
 

@@ -35,10 +35,20 @@ static enum err body_scan(struct call *call, uint8_t *room, struct span *scan)
 static enum err check(struct call *call, struct span scan, bool record)
 {
 	struct check check;
+	struct stated before;
+	struct checking checking = {.scan = scan, .record = record};
+	bool was_stated = record && api_stated_before(call, &before);
+	checking.record = record && !was_stated;
+	checking.sequence = record ? api_sequence(call) : 0;
 	enum err err = check_scan(
-		call->api->desk, call->api->view, call->party, scan, record, &check, &call->fault);
+		call->api->desk, call->api->view, call->party, &checking, &check, &call->fault);
 	if (err)
 		return api_refused(call, &check.stated, err);
+	if (was_stated) {
+		check.is_recorded = true;
+		check.stated = before;
+		check.alert = before.outcome.alert;
+	}
 	json_t *answer = check_json(&check);
 	if (check.is_recorded) {
 		json_t *evidence = NULL;
@@ -112,8 +122,8 @@ static enum err answer_handled(struct call *call, struct span scan, const struct
 	json_t *evidence = NULL;
 	enum err err = api_evidence(call, &handled->stated, &evidence);
 	if (!err)
-		err = check_scan(
-			call->api->desk, NULL, call->party, scan, false, &check, &call->fault);
+		err = check_scan(call->api->desk, NULL, call->party,
+			&(struct checking){.scan = scan}, &check, &call->fault);
 	if (err) {
 		json_decref(evidence);
 		return err;
@@ -138,7 +148,12 @@ static enum err undo(struct call *call, struct span scan, bool is_return)
 		.never_left = api_bool(call, "never_left_our_control"),
 		.has_position = position >= 0,
 		.position = (uint64_t)position,
+		.sequence = api_sequence(call),
 	};
+	if (!err && api_stated_before(call, &handled.stated)) {
+		handled.alert = handled.stated.outcome.alert;
+		return answer_handled(call, scan, &handled);
+	}
 	if (!err)
 		err = handle_undo(call->api->desk, call->api->view, call->party, scan, &undoing,
 			&handled, &call->fault);
@@ -176,6 +191,12 @@ static enum err change(struct call *call)
 			"\"remaining\" is 1 to 65535, \"count\" 1 to %d", LOOSE_MAX);
 	handling.remaining = (uint64_t)remaining;
 	handling.loose = (uint32_t)count;
+	handling.sequence = api_sequence(call);
+	handled = (struct handled){0};
+	if (api_stated_before(call, &handled.stated)) {
+		handled.alert = handled.stated.outcome.alert;
+		return answer_handled(call, scan, &handled);
+	}
 	err = handle_pack(call->api->desk, call->api->view, call->party, scan, &handling, &handled,
 		&call->fault);
 	return err ? api_refused(call, &handled.stated, err) : answer_handled(call, scan, &handled);

@@ -70,8 +70,11 @@ enum err people_state(
 	struct desk_statement wanted = {.party = people->call->party,
 		.kind = kind->number,
 		.word = kind->word,
-		.body = span_of(statement->body, statement->body_size)};
+		.body = span_of(statement->body, statement->body_size),
+		.sequence = api_sequence(people->call)};
 	*stated = (struct stated){0};
+	if (api_stated_before(people->call, stated))
+		return OK;
 	return api_refused(people->call, stated,
 		desk_state(people->call->api->desk, &wanted, stated, &people->call->fault));
 }

@@ -103,6 +103,19 @@ static enum err read_depth(struct call *call, enum recall_depth *depth)
 				"\"depth\" is patient, pharmacy or wholesaler");
 }
 
+/* The id of a recall that was issued before its answer was lost. */
+static enum err id_before(struct call *call, uint8_t id[RECALL_ID_SIZE])
+{
+	union kind_body body;
+	struct buf memory;
+	buf_init(&memory, STATEMENT_SIZE_MAX);
+	enum err err = api_body_before(call, KIND_RECALL, &memory, &body);
+	if (!err)
+		memcpy(id, body.recall.id.at, RECALL_ID_SIZE);
+	buf_close(&memory);
+	return err;
+}
+
 static enum err issue(struct call *call)
 {
 	uint8_t id[RECALL_ID_SIZE];
@@ -115,6 +128,11 @@ static enum err issue(struct call *call)
 	const char *notice = api_text_or(call, "notice", NULL);
 	buf_init(&buf, STATEMENT_SIZE_MAX);
 	env_random(desk_env(call->api->desk), id, sizeof id);
+	if (call->is_again) {
+		enum err known = id_before(call, id);
+		if (known)
+			return known;
+	}
 	body.recall.id = span_of(id, sizeof id);
 	body.recall.transcribed = api_bool(call, "transcribed");
 	if (notice)

@@ -107,11 +107,14 @@ static bool is_to_record(const struct check *check)
 }
 
 static enum err state_check(struct desk *desk, const struct desk_party *party, struct span body,
-	struct check *check, struct fault *fault)
+	uint64_t sequence, struct check *check, struct fault *fault)
 {
 	const struct kind *kind = kind_find(KIND_CHECK_ALERT);
-	struct desk_statement statement = {
-		.party = party, .kind = kind->number, .word = kind->word, .body = body};
+	struct desk_statement statement = {.party = party,
+		.kind = kind->number,
+		.word = kind->word,
+		.body = body,
+		.sequence = sequence};
 	enum err err = desk_state(desk, &statement, &check->stated, fault);
 	check->is_recorded = !err;
 	if (!err)
@@ -120,7 +123,7 @@ static enum err state_check(struct desk *desk, const struct desk_party *party, s
 }
 
 enum err check_scan(struct desk *desk, struct view *view, const struct desk_party *party,
-	struct span scan, bool record, struct check *out, struct fault *fault)
+	const struct checking *checking, struct check *out, struct fault *fault)
 {
 	struct reader *reader = NULL;
 	struct snapshot snapshot;
@@ -129,7 +132,7 @@ enum err check_scan(struct desk *desk, struct view *view, const struct desk_part
 	bool records = false;
 	buf_over(&body, memory, sizeof memory);
 	*out = (struct check){0};
-	enum err err = scanned_read(scan, &out->scanned, fault);
+	enum err err = scanned_read(checking->scan, &out->scanned, fault);
 	if (!err)
 		err = desk_reader(desk, &reader, fault);
 	if (err)
@@ -137,14 +140,14 @@ enum err check_scan(struct desk *desk, struct view *view, const struct desk_part
 	err = reader_begin(reader, &snapshot, fault);
 	if (!err) {
 		err = check_facts(desk, &snapshot, party, out, fault);
-		records = !err && party && record && is_to_record(out);
+		records = !err && party && checking->record && is_to_record(out);
 		if (records)
 			err = record_check(desk, party, &snapshot, out, &body, fault);
 		reader_end(reader);
 	}
 	desk_reader_back(desk, reader);
 	if (!err && records)
-		err = state_check(desk, party, buf_span(&body), out, fault);
+		err = state_check(desk, party, buf_span(&body), checking->sequence, out, fault);
 	if (!err && party && view) {
 		const struct verdict_row *row = verdict_row(verdict_word(&out->verdict));
 		err = view_check_count(view, party->name,
@@ -255,7 +258,8 @@ enum err check_scan_json(struct desk *desk, struct view *view, const struct desk
 	struct span scan, bool record, struct buf *json, struct fault *fault)
 {
 	struct check check;
-	enum err err = check_scan(desk, view, party, scan, record, &check, fault);
+	struct checking checking = {.scan = scan, .record = record};
+	enum err err = check_scan(desk, view, party, &checking, &check, fault);
 	if (err)
 		return err;
 	json_t *value = check_json(&check);

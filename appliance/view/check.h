@@ -17,10 +17,16 @@ struct check {
 	uint16_t alert; /* code raised by the record, 0: none */
 };
 
+struct checking {
+	struct span scan;
+	bool record; /* an amber or red verdict is stated */
+	uint64_t sequence; /* of that statement, from desk_sequence; 0: the next */
+};
+
 /* party NULL: somebody who is not signed in; nothing is then recorded and nothing but the public
  * half is told. Errors: scanned_read's; ERR_UNSURE: a pepper is missing; storage, stating. */
 MUST_CHECK enum err check_scan(struct desk *desk, struct view *view, const struct desk_party *party,
-	struct span scan, bool record, struct check *out, struct fault *fault);
+	const struct checking *checking, struct check *out, struct fault *fault);
 
 /* As docs/api.md says. NULL when out of memory. */
 json_t *check_json(const struct check *check);

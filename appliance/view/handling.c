@@ -54,9 +54,11 @@ static enum err state(struct desk *desk, struct view *view, const struct desk_pa
 		.body = buf_span(&bytes),
 		.sequence = underway->sequence};
 	err = desk_state(desk, &statement, &handled->stated, fault);
-	if (err == ERR_REFUSED) {
+	/* Nothing was recorded. After any other fault the next start finds out. */
+	if (err == ERR_REFUSED || err == ERR_BUSY || err == ERR_TIMEOUT) {
 		struct fault second;
-		return settling_drop(view, party, underway, &second) ? ERR_REFUSED : err;
+		if (settling_drop(view, party, underway, &second))
+			return err; /* the next start drops it */
 	}
 	if (err)
 		return err;
@@ -72,7 +74,8 @@ static enum err handle_serial(struct desk *desk, struct view *view, const struct
 	uint8_t hash[HASH_SIZE];
 	uint8_t memory[128];
 	struct buf items;
-	struct underway underway = {.kind = (uint16_t)handling->kind};
+	struct underway underway = {
+		.kind = (uint16_t)handling->kind, .sequence = handling->sequence};
 	buf_over(&items, memory, sizeof memory);
 	enum err err = read_opener(desk, scanned, opener, fault);
 	if (err)
@@ -98,7 +101,8 @@ static enum err handle_loose(struct desk *desk, struct view *view, const struct 
 	const struct scanned *scanned, const struct handling *handling, struct handled *handled,
 	struct fault *fault)
 {
-	struct underway underway = {.kind = (uint16_t)handling->kind};
+	struct underway underway = {
+		.kind = (uint16_t)handling->kind, .sequence = handling->sequence};
 	uint32_t count = handling->loose ? handling->loose : 1;
 	union kind_body body = {.change = {
 					.gtin = scanned->gtin,
@@ -138,7 +142,8 @@ enum err handle_undo(struct desk *desk, struct view *view, const struct desk_par
 	struct scanned scanned;
 	struct undo_secret undo;
 	bool is_return = undoing->is_return;
-	struct underway underway = {.kind = is_return ? KIND_RETURN : KIND_VOID};
+	struct underway underway = {
+		.kind = is_return ? KIND_RETURN : KIND_VOID, .sequence = undoing->sequence};
 	uint8_t opener[KEY_SIZE];
 	uint8_t memory[128];
 	struct buf items;

@@ -9,6 +9,7 @@ struct handling {
 	uint64_t remaining; /* KIND_OPEN: units left */
 	unsigned reason; /* override, 0: none */
 	uint32_t loose; /* packs without a number: how many (KIND_SUPPLY) */
+	uint64_t sequence; /* of the statement, from desk_sequence; 0: the next */
 };
 
 struct handled {
@@ -29,6 +30,7 @@ struct undoing {
 	bool never_left; /* our control: return only */
 	bool has_position; /* of the change that is meant; else the last one */
 	uint64_t position;
+	uint64_t sequence; /* of the statement, from desk_sequence; 0: the next */
 };
 
 /* Undoes the last change of this pack by this party.

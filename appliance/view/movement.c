@@ -351,6 +351,22 @@ static enum err take_sender(void *self, const struct view_event *event, struct f
 	return OK;
 }
 
+enum err movement_look(const struct capturing *capturing, struct span epc,
+	struct movement_result *result, struct fault *fault)
+{
+	struct contents contents;
+	struct view_event_sink sink = {result, take_sender};
+	uint32_t already = 0;
+	*result = (struct movement_result){0};
+	enum err err =
+		contents_find(&contents, capturing->view, capturing->party->name, &epc, 1, fault);
+	if (!err)
+		err = count_packs(capturing, &contents, STOCK_HELD, result, &already, fault);
+	contents_close(&contents);
+	return err ? err
+		   : view_events_of_epc(capturing->view, capturing->party->name, epc, &sink, fault);
+}
+
 enum err movement_receive(const struct capturing *capturing, struct span epc, uint64_t sequence,
 	struct movement_result *result, struct fault *fault)
 {

@@ -39,6 +39,10 @@ struct movement_result {
 	struct stated stated;
 };
 
+/* What a delivery or shipment with this EPC is, as the own view knows it: packs, cases, sender. */
+MUST_CHECK enum err movement_look(const struct capturing *capturing, struct span epc,
+	struct movement_result *result, struct fault *fault);
+
 /* sequence: of the statement, from desk_sequence; 0: the next. */
 
 /* Ships what carries this EPC (an SSCC, or one pack) to the place with that GLN or ODS code: makes

@@ -127,7 +127,8 @@ static enum err finish(struct view *view, enum err err, struct fault *fault)
 enum err settling_begin(struct desk *desk, struct view *view, const struct desk_party *party,
 	struct underway *underway, struct fault *fault)
 {
-	enum err err = desk_sequence(desk, party, &underway->sequence, fault);
+	enum err err =
+		underway->sequence ? OK : desk_sequence(desk, party, &underway->sequence, fault);
 	return err ? err : view_underway_put(view, party->name, underway, fault);
 }
 

@@ -12,7 +12,7 @@
 #include "appliance/view/desk.h"
 #include "appliance/view/view.h"
 
-/* Takes a sequence number for it and keeps it. */
+/* Takes a sequence number for it, unless it has one, and keeps it. */
 MUST_CHECK enum err settling_begin(struct desk *desk, struct view *view,
 	const struct desk_party *party, struct underway *underway, struct fault *fault);
 /* It is on the ledger at this position, with this alert or 0. Settled before: nothing happens. */

@@ -188,6 +188,39 @@ MUST_CHECK enum err view_moving_drop(struct view *view, const char *party, uint6
 MUST_CHECK enum err view_moving_next(struct view *view, const char *party, uint64_t after,
 	struct moving *moving, struct buf *memory, struct fault *fault);
 
+/* ---- requests that may come again: requests.h ---- */
+
+struct view_request {
+	char user[64]; /* account */
+	char key[132];
+	uint8_t hash[HASH_SIZE]; /* of all that was asked */
+	char party[64];
+	uint64_t sequence; /* of the statement that it makes */
+	bool is_stated; /* that is on the ledger */
+	uint64_t position; /* there */
+	int64_t made_ms;
+	int status; /* HTTP's, of the answer; 0: none was given yet */
+	bool has_answer; /* else it was not to be kept */
+};
+
+/* Errors: ERR_NOT_FOUND. The answer's bytes are appended. */
+MUST_CHECK enum err view_request_get(struct view *view, const char *user, const char *key,
+	struct view_request *request, struct buf *answer, struct fault *fault);
+/* Inserts or replaces it, without an answer. Of the account's, those made before since_ms and all
+ * but the newest `most` are forgotten. */
+MUST_CHECK enum err view_request_put(struct view *view, const struct view_request *request,
+	int64_t since_ms, unsigned most, struct fault *fault);
+/* answer NULL: not to be kept. */
+MUST_CHECK enum err view_request_answer(struct view *view, const char *user, const char *key,
+	int status, const struct span *answer, struct fault *fault);
+MUST_CHECK enum err view_request_stated(struct view *view, const char *user, const char *key,
+	uint64_t position, struct fault *fault);
+MUST_CHECK enum err view_request_drop(
+	struct view *view, const char *user, const char *key, struct fault *fault);
+/* One that has neither an answer nor a known statement. ERR_NOT_FOUND: there is none. */
+MUST_CHECK enum err view_request_open(
+	struct view *view, struct view_request *request, struct fault *fault);
+
 /* Whether the view is told of this statement for the first time, for what must not count twice. */
 MUST_CHECK enum err view_once(
 	struct view *view, uint64_t position, bool *is_first, struct fault *fault);

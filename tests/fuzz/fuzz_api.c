@@ -80,8 +80,7 @@ static void world_open(struct world *world)
 	struct fault fault = {0};
 	(void)snprintf(world->folder, sizeof world->folder, P_tmpdir "/assay-fuzz-XXXXXX");
 	if (crypto_start() || !mkdtemp(world->folder) || !run_init(world->folder) ||
-		appliance_open(&world->appliance, world->folder, &fault) ||
-		api_open(&world->api, &world->appliance.env, &fault)) {
+		appliance_open(&world->appliance, world->folder, &fault)) {
 		(void)fprintf(stderr, "%s\n", fault.text);
 		abort();
 	}
@@ -91,6 +90,10 @@ static void world_open(struct world *world)
 	world->api.attachments = world->appliance.attachments;
 	world->api.staff = world->appliance.staff;
 	world->api.policy = buf_text(&world->appliance.policy);
+	if (api_open(&world->api, &world->appliance.env, &fault)) {
+		(void)fprintf(stderr, "%s\n", fault.text);
+		abort();
+	}
 	world->is_open = true;
 	standing = world;
 	(void)atexit(world_end);

@@ -300,6 +300,17 @@ curl -s --max-time 10 "http://localhost:$port/healthz" >"$stage/plain"
 grep -q '"status"' "$stage/plain"
 is "$?" 1 'plain HTTP gets no answer'
 
+# ---- asked again ----
+scan=$(scan_of A1 A1S15)
+first=$(as pharmacist supply "$scan" --once nightly-7)
+is "$?" 0 'a supply under a key'
+again=$(as pharmacist supply "$scan" --once nightly-7)
+is "$?:$again" "0:$first" 'given again it is the first answer'
+as pharmacist supply "$scan" >/dev/null
+is "$?" 1 'without the key it is a second supply, with an alert'
+as pharmacist destroy "$scan" --once nightly-7 >"$stage/other" 2>&1
+like "$?:$(cat "$stage/other")" '^[12]:.*key was used for another request' 'a key is for one request'
+
 # Clients that connect and say nothing, or half a request.
 perl -MIO::Socket::INET -e '
 	my @open = map { IO::Socket::INET->new("127.0.0.1:$ARGV[0]") || die } 1 .. 60;
