@@ -22,6 +22,7 @@ const struct command *const commands[] = {
 	&command_alerts,
 	&command_receipt,
 	&command_verify,
+	&command_proof,
 	&command_audit,
 	&command_rebuild,
 	&command_person,
