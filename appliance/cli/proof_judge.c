@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REAL_EXACT_MAX 9007199254740992.0 /* 2^53 */
+
 static json_t *say(bool valid, const struct fault *fault)
 {
 	return json_pack("{s:b, s:o}", "valid", valid, "fault",
@@ -60,15 +62,19 @@ static enum err take_hash(
 	return take_hash_of(json_object_get(question, name), name, hash, fault);
 }
 
-/* Numbers above 2^63 - 1 are read as reals, and no tree is so large. */
+/* Where one number of a line does not fit 64 bits, jansson reads all of them as reals. */
 static enum err take_number(
 	const json_t *question, const char *name, uint64_t *number, struct fault *fault)
 {
 	const json_t *member = json_object_get(question, name);
-	if (!json_is_integer(member) || json_integer_value(member) < 0)
+	double real = json_is_real(member) ? json_real_value(member) : -1;
+	if (json_is_integer(member) && json_integer_value(member) >= 0)
+		*number = (uint64_t)json_integer_value(member);
+	else if (real >= 0 && real < REAL_EXACT_MAX && real == (double)(uint64_t)real)
+		*number = (uint64_t)real;
+	else
 		return fault_set(fault, ERR_FORMAT, 0, 0,
 			"%s: a whole number from 0 to 2^63 - 1 belongs here", name);
-	*number = (uint64_t)json_integer_value(member);
 	return OK;
 }
 
