@@ -4,22 +4,15 @@
 
 #include <assert.h>
 
-#define MASTER_DATA "urn:epcglobal:epcis-masterdata:xsd:2"
-
 static bool same(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
 }
 
-static bool is_in(const struct epcis_tag *tag, const char *space)
-{
-	return tag->space && same(tag->space, space);
-}
-
 enum err epcis_assembly_init(struct epcis_assembly *assembly, const struct epcis_sink *sink,
 	const struct epcis_limits *limits, struct fault *fault)
 {
-	*assembly = (struct epcis_assembly){.sink = sink};
+	*assembly = (struct epcis_assembly){.sink = sink, .version = EPCIS_VERSION_2};
 	if (limits)
 		assembly->limits = *limits;
 	if (!assembly->limits.event_size)
@@ -29,6 +22,8 @@ enum err epcis_assembly_init(struct epcis_assembly *assembly, const struct epcis
 	if (arena_init(&assembly->arena, assembly->limits.event_size))
 		return fault_set(fault, ERR_MEMORY, 0, 0,
 			"no memory for reading events (%zu bytes)", assembly->limits.event_size);
+	assembly->head.form = EPCIS_XML_2_0;
+	assembly->head.document = EPCIS_WITH_EVENTS;
 	return OK;
 }
 
@@ -44,14 +39,14 @@ static struct epcis_frame *top(struct epcis_assembly *assembly)
 
 static enum epcis_content content_of(const struct epcis_frame *frame)
 {
-	return epcis_rule(frame->element)->content;
+	return frame->rule->content;
 }
 
 /* Name of an element as the document has it. */
 static const char *name_of(const struct epcis_frame *frame)
 {
 	if (!frame->node)
-		return epcis_rule(frame->element)->name;
+		return frame->rule->name;
 	return (const char *)frame->node->name.at; /* kept with its NUL */
 }
 
@@ -68,64 +63,12 @@ static struct span text_of(const struct epcis_assembly *assembly)
 		assembly->arena.size - assembly->text_from);
 }
 
-static enum err too_large(const struct epcis_assembly *assembly, const char *element, size_t line,
-	struct fault *fault)
+enum err epcis_assembly_full(const struct epcis_assembly *assembly, const char *element,
+	size_t line, struct fault *fault)
 {
 	return epcis_refuse(fault, ERR_LIMIT, line, element,
 		"does not fit: one event may take %zu bytes of memory; split it into several",
 		assembly->limits.event_size);
-}
-
-/* xsd:dateTime: the offset may be missing. */
-static bool is_date_time(struct span text)
-{
-	char with_offset[40];
-	int64_t ms;
-	if (epcis_time_read(text, &ms))
-		return true;
-	if (text.size + 1 > sizeof with_offset)
-		return false;
-	memcpy(with_offset, text.at, text.size);
-	with_offset[text.size] = 'Z';
-	return epcis_time_read(span_of(with_offset, text.size + 1), &ms);
-}
-
-static enum err check_version(struct span value, const char *name, size_t line, struct fault *fault)
-{
-	if (epcis_value_wrong(EPCIS_VALUE_DECIMAL, value))
-		return epcis_refuse(fault, ERR_FORMAT, line, name,
-			"has a schemaVersion that is not a number: \"%s\"", epcis_show(value).text);
-	if (value.at[0] != '2' || (value.size > 1 && value.at[1] != '.'))
-		return epcis_refuse(fault, ERR_VERSION, line, name,
-			"has schemaVersion \"%s\": this version reads 2.0", epcis_show(value).text);
-	return OK;
-}
-
-static enum err check_document(const struct epcis_attribute *attributes, size_t count,
-	const char *name, size_t line, struct fault *fault)
-{
-	const char *missing = "schemaVersion";
-	for (size_t i = 0; i < count; i++) {
-		struct span value = epcis_trim(attributes[i].value);
-		if (attributes[i].tag.space || !same(attributes[i].tag.name, "schemaVersion"))
-			continue;
-		missing = "creationDate";
-		enum err err = check_version(value, name, line, fault);
-		if (err)
-			return err;
-	}
-	for (size_t i = 0; i < count; i++) {
-		struct span value = epcis_trim(attributes[i].value);
-		if (attributes[i].tag.space || !same(attributes[i].tag.name, "creationDate"))
-			continue;
-		if (!is_date_time(value))
-			return epcis_refuse(fault, ERR_FORMAT, line, name,
-				"has a creationDate that is not a time: \"%s\"",
-				epcis_show(value).text);
-		if (same(missing, "creationDate"))
-			return OK;
-	}
-	return epcis_refuse(fault, ERR_FORMAT, line, name, "lacks the attribute %s", missing);
 }
 
 /* Checks a value and keeps it in its place. */
@@ -141,26 +84,29 @@ static enum err take_value(struct epcis_assembly *assembly, const struct epcis_f
 			epcis_show(text).text);
 	return epcis_fill_keep(assembly, text, place)
 		       ? OK
-		       : too_large(assembly, name_of(frame), frame->line, fault);
+		       : epcis_assembly_full(assembly, name_of(frame), frame->line, fault);
 }
 
 static enum err take_attribute(struct epcis_assembly *assembly, struct epcis_frame *frame,
 	const struct epcis_attribute *attribute, struct fault *fault)
 {
 	const struct epcis_tag *tag = &attribute->tag;
-	enum epcis_attributes kind = epcis_rule(frame->element)->attributes;
+	enum epcis_attributes kind = frame->rule->attributes;
 	enum epcis_value value = EPCIS_VALUE_TEXT;
 	struct span *place = NULL;
 	if (attribute->value.size > assembly->limits.text_size)
 		return epcis_refuse(fault, ERR_LIMIT, frame->line, name_of(frame),
 			"has an attribute %s longer than %zu bytes",
 			epcis_show(span_text(tag->name)).text, assembly->limits.text_size);
-	if (is_in(tag, EPCIS_XSI) && frame->element != EPCIS_FOREIGN) {
+	if (epcis_tag_in(tag, EPCIS_XSI) && frame->element != EPCIS_FOREIGN) {
 		struct span nil = epcis_trim(attribute->value);
 		assembly->is_nil |= frame->element == EPCIS_QUANTITY && same(tag->name, "nil") &&
 				    (span_is(nil, "true") || span_is(nil, "1"));
 		return OK;
 	}
+	if (assembly->is_lone && assembly->depth == 1 && !tag->space &&
+		(same(tag->name, "schemaVersion") || same(tag->name, "creationDate")))
+		return OK; /* of the document that is not there */
 	switch (kind) {
 	case EPCIS_ATTRIBUTES_IGNORED:
 	case EPCIS_ATTRIBUTES_DOCUMENT: return OK;
@@ -183,14 +129,14 @@ static enum err take_attribute(struct epcis_assembly *assembly, struct epcis_fra
 	}
 	return epcis_fill_attribute(assembly, attribute, &frame->tail)
 		       ? OK
-		       : too_large(assembly, name_of(frame), frame->line, fault);
+		       : epcis_assembly_full(assembly, name_of(frame), frame->line, fault);
 }
 
 static enum err take_attributes(struct epcis_assembly *assembly,
 	const struct epcis_attribute *attributes, size_t count, struct fault *fault)
 {
 	struct epcis_frame *frame = top(assembly);
-	enum epcis_attributes kind = epcis_rule(frame->element)->attributes;
+	enum epcis_attributes kind = frame->rule->attributes;
 	assembly->is_nil = false;
 	assembly->type = (struct span){0};
 	for (size_t i = 0; i < count; i++) {
@@ -199,15 +145,20 @@ static enum err take_attributes(struct epcis_assembly *assembly,
 			return err;
 	}
 	if (kind == EPCIS_ATTRIBUTES_DOCUMENT)
-		return check_document(attributes, count, name_of(frame), frame->line, fault);
+		return epcis_head_attributes(assembly, attributes, count, frame->line, fault);
 	if (kind == EPCIS_ATTRIBUTES_TYPE_REQUIRED && !assembly->type.at)
 		return epcis_refuse(
 			fault, ERR_FORMAT, frame->line, name_of(frame), "lacks its attribute type");
 	return OK;
 }
 
-/* Enters an element whose place has been found right. */
-static enum err enter(struct epcis_assembly *assembly, enum epcis_element element,
+/* A wrapper's extensions are those of what it stands in. */
+static bool is_wrapper(const struct epcis_frame *frame)
+{
+	return frame->element == EPCIS_EXTENSION || frame->element >= EPCIS_BASE_EXTENSION;
+}
+
+enum err epcis_assembly_enter(struct epcis_assembly *assembly, enum epcis_element element,
 	struct epcis_node *node, size_t line, struct fault *fault)
 {
 	if (assembly->depth == EPCIS_DEPTH_MAX)
@@ -215,37 +166,26 @@ static enum err enter(struct epcis_assembly *assembly, enum epcis_element elemen
 			node ? (const char *)node->name.at : epcis_rule(element)->name,
 			"stands more than %d elements deep", EPCIS_DEPTH_MAX);
 	struct epcis_frame *frame = &assembly->frames[assembly->depth++];
-	*frame = (struct epcis_frame){.element = element, .node = node, .line = line};
+	*frame = (struct epcis_frame){.element = element,
+		.rule = epcis_rule_of(assembly->version, element),
+		.node = node,
+		.line = line};
 	if (!epcis_fill_begin(assembly, element, line))
-		return too_large(assembly, name_of(frame), line, fault);
-	if (element == EPCIS_EXTENSION)
+		return epcis_assembly_full(assembly, name_of(frame), line, fault);
+	if (frame->rule->content == EPCIS_CONTENT_FOREIGN && !node) {
+		struct epcis_tag tag = {.name = frame->rule->name};
+		const struct epcis_node *root = NULL;
+		const struct epcis_node **tail = &root;
+		frame->node = epcis_fill_node(assembly, &tag, &tail);
+		if (!frame->node)
+			return epcis_assembly_full(assembly, frame->rule->name, line, fault);
+		frame->node->line = (uint32_t)line;
+	}
+	if (is_wrapper(frame) && element != EPCIS_QUANTITY_EVENT)
 		frame->tail = frame[-1].tail;
 	else
 		frame->tail = epcis_fill_tail(assembly, frame);
 	return OK;
-}
-
-static enum err begin_document(struct epcis_assembly *assembly, const struct epcis_tag *tag,
-	size_t line, struct fault *fault)
-{
-	bool is_document = same(tag->name, epcis_rule(EPCIS_DOCUMENT)->name);
-	bool is_query = same(tag->name, epcis_rule(EPCIS_QUERY_DOCUMENT)->name);
-	const char *space = is_document ? EPCIS_NAMESPACE : EPCIS_QUERY_NAMESPACE;
-	if (is_in(tag, EPCIS_1_NAMESPACE) || is_in(tag, EPCIS_1_QUERY))
-		return epcis_refuse(fault, ERR_VERSION, line, tag->name,
-			"is in %s: EPCIS 1.2 is not read yet, send 2.0", tag->space);
-	if (is_in(tag, MASTER_DATA))
-		return epcis_refuse(fault, ERR_VERSION, line, tag->name,
-			"is master data: not read by this version");
-	if (!is_document && !is_query)
-		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
-			"is not EPCISDocument or EPCISQueryDocument");
-	if (!is_in(tag, space))
-		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
-			"must be in the namespace %s, not in \"%s\"", space,
-			tag->space ? epcis_show(span_text(tag->space)).text : "");
-	return enter(
-		assembly, is_document ? EPCIS_DOCUMENT : EPCIS_QUERY_DOCUMENT, NULL, line, fault);
 }
 
 /* An element that the standard does not define, where others may stand. */
@@ -253,12 +193,12 @@ static enum err begin_foreign(struct epcis_assembly *assembly, const struct epci
 	size_t line, struct fault *fault)
 {
 	struct epcis_frame *parent = top(assembly);
-	const struct epcis_rule *rule = epcis_rule(parent->element);
+	const struct epcis_rule *rule = parent->rule;
 	if (rule->content == EPCIS_CONTENT_SEQUENCE)
 		parent->part = rule->part_count;
 	if (!parent->tail)
-		return enter(assembly, EPCIS_HEADER, NULL, line, fault);
-	if (parent->element == EPCIS_FOREIGN) {
+		return epcis_assembly_enter(assembly, EPCIS_UNREAD, NULL, line, fault);
+	if (rule->content == EPCIS_CONTENT_FOREIGN) {
 		struct span text = epcis_trim(text_of(assembly));
 		if (text.size)
 			return epcis_refuse(fault, ERR_FORMAT, line, name_of(parent),
@@ -267,22 +207,20 @@ static enum err begin_foreign(struct epcis_assembly *assembly, const struct epci
 	}
 	struct epcis_node *node = epcis_fill_node(assembly, tag, &parent->tail);
 	if (!node)
-		return too_large(assembly, tag->name, line, fault);
-	return enter(assembly, EPCIS_FOREIGN, node, line, fault);
+		return epcis_assembly_full(assembly, tag->name, line, fault);
+	node->line = (uint32_t)line;
+	return epcis_assembly_enter(assembly, EPCIS_FOREIGN, node, line, fault);
 }
 
 /* What is wrong with an element that has no place where it stands. */
 static enum err misplaced(const struct epcis_frame *parent, const struct epcis_tag *tag,
 	size_t line, struct fault *fault)
 {
-	const char *in = epcis_rule(parent->element)->name;
+	const char *in = parent->rule->name;
 	if (parent->element == EPCIS_QUERY_BODY && same(tag->name, "QueryResults"))
 		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
 			"must be in the namespace %s", EPCIS_QUERY_NAMESPACE);
-	if (parent->element == EPCIS_QUERY_BODY)
-		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
-			"is a question or an answer without events: send QueryResults");
-	if (is_in(tag, EPCIS_NAMESPACE) || is_in(tag, EPCIS_QUERY_NAMESPACE))
+	if (epcis_tag_in(tag, EPCIS_NAMESPACE) || epcis_tag_in(tag, EPCIS_QUERY_NAMESPACE))
 		return epcis_refuse(fault, ERR_FORMAT, line, tag->name,
 			"is written in an EPCIS namespace: in <%s> it must stand without, or "
 			"not at all",
@@ -298,15 +236,15 @@ static enum err misplaced(const struct epcis_frame *parent, const struct epcis_t
 
 /* Checks order and number of a part and marks it as seen. */
 static enum err take_part(
-	struct epcis_frame *parent, size_t index, size_t line, struct fault *fault)
+	struct epcis_frame *parent, size_t index, bool any_order, size_t line, struct fault *fault)
 {
-	const struct epcis_rule *rule = epcis_rule(parent->element);
+	const struct epcis_rule *rule = parent->rule;
 	const struct epcis_part *part = &rule->parts[index];
 	const char *name = epcis_rule(part->element)->name;
 	if ((parent->seen & 1U << index) && !part->many)
 		return epcis_refuse(
 			fault, ERR_FORMAT, line, name, "stands twice in <%s>", rule->name);
-	if (rule->content == EPCIS_CONTENT_SEQUENCE) {
+	if (rule->content == EPCIS_CONTENT_SEQUENCE && !any_order) {
 		if (index < parent->part)
 			return epcis_refuse(fault, ERR_FORMAT, line, name,
 				"stands too late in <%s>: the standard gives the order of elements",
@@ -323,11 +261,40 @@ static enum err take_part(
 	return OK;
 }
 
+/* Whether a tag is a part of the standard's: without a namespace, but for what the query interface
+ * defines, and for lone events whose elements all are in the EPCIS namespace. */
+static bool is_part(const struct epcis_assembly *assembly, enum epcis_element element,
+	const struct epcis_tag *tag)
+{
+	bool in_query = element == EPCIS_QUERY_RESULTS || element == EPCIS_POLL ||
+			element == EPCIS_SUBSCRIBE;
+	bool in_envelope = element == EPCIS_ENVELOPE_HEADER || element == EPCIS_ENVELOPE_BODY;
+	bool is_first = assembly->version == EPCIS_VERSION_1;
+	const struct epcis_rule *rule = epcis_rule_of(assembly->version, element);
+	if (!same(tag->name, rule->name))
+		return false;
+	if (in_query && assembly->limits.is_lenient && !tag->space)
+		return true;
+	if (in_query)
+		return epcis_tag_in(tag, is_first ? EPCIS_1_QUERY : EPCIS_QUERY_NAMESPACE);
+	if (in_envelope)
+		return tag->space && strstr(tag->space, "soap");
+	return !tag->space ||
+	       (assembly->is_qualified &&
+		       epcis_tag_in(tag, is_first ? EPCIS_1_NAMESPACE : EPCIS_NAMESPACE));
+}
+
+static bool is_standard(const struct epcis_tag *tag)
+{
+	return epcis_tag_in(tag, EPCIS_NAMESPACE) || epcis_tag_in(tag, EPCIS_QUERY_NAMESPACE) ||
+	       epcis_tag_in(tag, EPCIS_1_NAMESPACE) || epcis_tag_in(tag, EPCIS_1_QUERY);
+}
+
 static enum err begin_inside(struct epcis_assembly *assembly, const struct epcis_tag *tag,
 	size_t line, struct fault *fault)
 {
 	struct epcis_frame *parent = top(assembly);
-	const struct epcis_rule *rule = epcis_rule(parent->element);
+	const struct epcis_rule *rule = parent->rule;
 	if (rule->content == EPCIS_CONTENT_TEXT)
 		return epcis_refuse(fault, ERR_FORMAT, line, name_of(parent),
 			"holds the element <%s> where only text may stand",
@@ -335,20 +302,28 @@ static enum err begin_inside(struct epcis_assembly *assembly, const struct epcis
 	if (rule->content == EPCIS_CONTENT_FOREIGN)
 		return begin_foreign(assembly, tag, line, fault);
 	for (size_t i = 0; i < rule->part_count; i++) {
-		enum epcis_element element = rule->parts[i].element;
-		bool in_query = element == EPCIS_QUERY_RESULTS;
-		if (!same(tag->name, epcis_rule(element)->name) ||
-			!(in_query ? is_in(tag, EPCIS_QUERY_NAMESPACE) : !tag->space))
+		if (!is_part(assembly, rule->parts[i].element, tag))
 			continue;
-		enum err err = take_part(parent, i, line, fault);
-		return err ? err : enter(assembly, element, NULL, line, fault);
+		enum err err = take_part(parent, i, assembly->limits.is_lenient, line, fault);
+		return err ? err
+			   : epcis_assembly_enter(
+				     assembly, rule->parts[i].element, NULL, line, fault);
 	}
-	if (rule->open && tag->space && !is_in(tag, EPCIS_NAMESPACE) &&
-		!is_in(tag, EPCIS_QUERY_NAMESPACE))
+	if (parent->element == EPCIS_QUERY_BODY && is_standard(tag)) {
+		assembly->head.document = EPCIS_WITH_QUESTION;
+		return epcis_assembly_enter(assembly, EPCIS_QUESTION, NULL, line, fault);
+	}
+	if (rule->open && tag->space && !is_standard(tag))
 		return begin_foreign(assembly, tag, line, fault);
-	if (rule->open && parent->tail && !tag->space &&
-		(same(tag->name, "extension") || same(tag->name, "baseExtension")))
-		return enter(assembly, EPCIS_EXTENSION, NULL, line, fault);
+	bool is_first = assembly->version == EPCIS_VERSION_1;
+	bool is_extension =
+		!tag->space && (same(tag->name, "extension") || same(tag->name, "baseExtension"));
+	if (rule->open && is_extension && (parent->tail || is_first))
+		return epcis_assembly_enter(
+			assembly, parent->tail ? EPCIS_EXTENSION : EPCIS_UNREAD, NULL, line, fault);
+	/* 1.2 keeps what others add without a namespace in <extension> (##local in its XSD). */
+	if (is_first && is_wrapper(parent) && rule->open && !tag->space)
+		return begin_foreign(assembly, tag, line, fault);
 	return misplaced(parent, tag, line, fault);
 }
 
@@ -362,8 +337,9 @@ enum err epcis_assembly_begin(struct epcis_assembly *assembly, const struct epci
 	if (count > EPCIS_ATTRIBUTES_MAX)
 		return epcis_refuse(fault, ERR_LIMIT, line, tag->name,
 			"has more than %d attributes", EPCIS_ATTRIBUTES_MAX);
-	enum err err = assembly->depth ? begin_inside(assembly, tag, line, fault)
-				       : begin_document(assembly, tag, line, fault);
+	bool is_front = !assembly->depth || top(assembly)->element == EPCIS_ENVELOPE_BODY;
+	enum err err = is_front ? epcis_head_begin(assembly, tag, line, fault)
+				: begin_inside(assembly, tag, line, fault);
 	if (!err)
 		err = take_attributes(assembly, attributes, count, fault);
 	assembly->text_from = assembly->arena.size;
@@ -391,14 +367,15 @@ enum err epcis_assembly_text(
 	if (text.size > assembly->limits.text_size - text_of(assembly).size)
 		return epcis_refuse(fault, ERR_LIMIT, line, name_of(frame),
 			"is longer than %zu bytes", assembly->limits.text_size);
-	return arena_put(&assembly->arena, text) ? OK
-						 : too_large(assembly, name_of(frame), line, fault);
+	return arena_put(&assembly->arena, text)
+		       ? OK
+		       : epcis_assembly_full(assembly, name_of(frame), line, fault);
 }
 
 static enum err end_text(struct epcis_assembly *assembly, size_t line, struct fault *fault)
 {
 	const struct epcis_frame *frame = top(assembly);
-	const struct epcis_rule *rule = epcis_rule(frame->element);
+	const struct epcis_rule *rule = frame->rule;
 	struct span text = epcis_trim(text_of(assembly));
 	if (assembly->is_nil && !text.size)
 		return OK;
@@ -407,10 +384,10 @@ static enum err end_text(struct epcis_assembly *assembly, size_t line, struct fa
 	if (wrong)
 		return epcis_refuse(fault, ERR_FORMAT, line, rule->name, "%s: \"%s\"", wrong,
 			epcis_show(text).text);
-	if (rule->value == EPCIS_VALUE_TEXT) /* of a query: whose it was is of no use here */
-		return OK;
-	if (!epcis_fill_value(assembly, frame->element, frame[-1].element, text))
-		return too_large(assembly, rule->name, line, fault);
+	if (rule->value == EPCIS_VALUE_TEXT
+			? !epcis_head_value(assembly, frame, text)
+			: !epcis_fill_value(assembly, frame->element, frame[-1].element, text))
+		return epcis_assembly_full(assembly, rule->name, line, fault);
 	return OK;
 }
 
@@ -426,13 +403,19 @@ static enum err end_foreign(struct epcis_assembly *assembly, size_t line, struct
 			"has text beside elements: \"%s\"", epcis_show(text).text);
 	if (!has_elements)
 		frame->node->value = text;
-	return OK;
+	return epcis_head_end(assembly, frame, fault);
+}
+
+static enum err end_event(struct epcis_assembly *assembly, struct fault *fault)
+{
+	assembly->count++;
+	return assembly->sink->on_event(assembly->sink->self, &assembly->event, fault);
 }
 
 static enum err end_parent(struct epcis_assembly *assembly, size_t line, struct fault *fault)
 {
 	struct epcis_frame *frame = top(assembly);
-	const struct epcis_rule *rule = epcis_rule(frame->element);
+	const struct epcis_rule *rule = frame->rule;
 	for (size_t i = 0; i < rule->part_count; i++) {
 		if (rule->parts[i].required && !(frame->seen & 1U << i))
 			return epcis_refuse(fault, ERR_FORMAT, line, rule->name,
@@ -446,13 +429,11 @@ static enum err end_parent(struct epcis_assembly *assembly, size_t line, struct 
 	if (frame->element == EPCIS_RESULTS_BODY && !frame->seen)
 		return epcis_refuse(fault, ERR_FORMAT, line, rule->name,
 			"has neither <EventList> nor <VocabularyList>");
-	if (frame->element == EPCIS_EXTENSION)
+	if (is_wrapper(frame) && frame->element != EPCIS_QUANTITY_EVENT)
 		frame[-1].tail = frame->tail;
 	epcis_fill_end(assembly, frame->element);
-	if (!epcis_is_event(frame->element))
-		return OK;
-	assembly->count++;
-	return assembly->sink->on_event(assembly->sink->self, &assembly->event, fault);
+	return epcis_is_event(frame->element) ? end_event(assembly, fault)
+					      : epcis_head_end(assembly, frame, fault);
 }
 
 enum err epcis_assembly_end(struct epcis_assembly *assembly, size_t line, struct fault *fault)

@@ -60,6 +60,14 @@ struct epcis_parties {
 	size_t count;
 };
 
+enum epcis_scalar {
+	EPCIS_STRING,
+	EPCIS_NUMBER, /* digits as written */
+	EPCIS_BOOLEAN, /* "true", "false" */
+	EPCIS_NULL, /* no value */
+	EPCIS_EMPTY /* {} */
+};
+
 /* An element or attribute that the standard leaves to others: ILMD and extensions. An element has
  * either a value or children; attributes come before elements among the children. */
 struct epcis_node {
@@ -67,7 +75,10 @@ struct epcis_node {
 	struct span prefix; /* how the document called it: a hint */
 	struct span name;
 	struct span value;
+	uint32_t line; /* in the document, 0 if made by hand */
 	bool is_attribute;
+	bool is_implied; /* JSON-LD: its prefix was declared by the standard's context only */
+	enum epcis_scalar scalar; /* what the value was in JSON, so that it can be again */
 	const struct epcis_node *children;
 	const struct epcis_node *next;
 };
@@ -165,7 +176,7 @@ struct epcis_event {
 	struct span event_id;
 	bool has_error_declaration;
 	struct epcis_error_declaration error_declaration;
-	struct span certification_info;
+	struct epcis_texts certification_info; /* XML has room for one */
 
 	enum epcis_action action;
 	struct span biz_step; /* as written; cbv.h tells the word */
@@ -192,6 +203,38 @@ struct epcis_event {
 	struct epcis_sensor_elements sensor_element_list;
 	const struct epcis_node *ilmd;
 	const struct epcis_node *extensions;
+};
+
+enum epcis_form { EPCIS_XML_1_2, EPCIS_XML_2_0, EPCIS_JSON_LD, EPCIS_CBOR };
+
+enum epcis_document {
+	EPCIS_WITH_EVENTS, /* EPCISDocument */
+	EPCIS_WITH_RESULTS, /* EPCISQueryDocument with QueryResults */
+	EPCIS_WITH_MASTER_DATA,
+	EPCIS_WITHOUT_DOCUMENT, /* an event without a document around it */
+	EPCIS_WITH_PARAMS, /* a question: no events, but parameters (query.h) */
+	EPCIS_WITH_QUESTION /* of the query interface, without parameters */
+};
+
+/* What a document says beside its events. Whatever a form has no member of its own for is kept in
+ * the trees, so that the same form can be written again. */
+struct epcis_head {
+	enum epcis_form form;
+	enum epcis_document document;
+	struct span schema_version; /* as written, and so on */
+	struct span creation_date;
+	struct span id; /* JSON-LD's names; XML has the last three in the SBDH */
+	struct span instance_identifier;
+	struct span sender;
+	struct span receiver;
+	struct span query_name;
+	struct span subscription_id;
+	const struct epcis_node *attributes; /* of the document, others' */
+	const struct epcis_node
+		*header; /* in EPCISHeader: StandardBusinessDocumentHeader, others' */
+	const struct epcis_node *vocabularies; /* master data as in XML: <Vocabulary type> ... */
+	bool has_event_list;
+	const struct epcis_node *params; /* of a question: name, and value or children */
 };
 
 /* Where a reader puts the events it reads, in document order. The event and all it points to are

@@ -107,9 +107,18 @@ const struct epcis_node **epcis_fill_tail(
 		return &last_sensor(assembly)->metadata_extensions;
 	if (frame->element == EPCIS_SENSOR_REPORT)
 		return &last_report(assembly)->extensions;
-	if (frame->element == EPCIS_FOREIGN)
-		return &frame->node->children;
-	return NULL;
+	return frame->node ? &frame->node->children : NULL;
+}
+
+/* EPCIS 1.2 section 7.4.4: the same as an ObjectEvent with action OBSERVE, no EPCs and one quantity
+ * without a unit. */
+static bool begin_quantity_event(struct epcis_assembly *assembly)
+{
+	assembly->event.type = EPCIS_OBJECT_EVENT;
+	assembly->event.action = EPCIS_OBSERVE;
+	assembly->quantities = (struct arena_list){0};
+	return arena_list_add(
+		&assembly->arena, &assembly->quantities, sizeof(struct epcis_quantity));
 }
 
 bool epcis_fill_begin(struct epcis_assembly *assembly, enum epcis_element element, size_t line)
@@ -117,11 +126,15 @@ bool epcis_fill_begin(struct epcis_assembly *assembly, enum epcis_element elemen
 	struct arena *arena = &assembly->arena;
 	enum epcis_kind kind = epcis_field_kind(element);
 	if (epcis_is_event(element)) {
-		arena_reset(arena, 0);
+		arena_reset(arena, assembly->head_size);
 		assembly->held_space = assembly->held_prefix = (struct span){0};
-		assembly->event = (struct epcis_event){
-			.type = (enum epcis_type)((int)element - (int)EPCIS_EVENTS), .line = line};
+		assembly->event = (struct epcis_event){.line = line};
+		if (element == EPCIS_QUANTITY_EVENT)
+			return begin_quantity_event(assembly);
+		assembly->event.type = (enum epcis_type)((int)element - (int)EPCIS_EVENTS);
 	}
+	if (element == EPCIS_EVENT_LIST)
+		assembly->head_size = arena->size;
 	if (kind == EPCIS_KIND_TEXTS || element == EPCIS_CORRECTIVE_EVENT_IDS ||
 		element == EPCIS_PERSISTENT_DISPOSITION)
 		assembly->texts = (struct arena_list){0};
@@ -223,13 +236,21 @@ bool epcis_fill_value(struct epcis_assembly *assembly, enum epcis_element elemen
 		memcpy((uint8_t *)event + epcis_field_at(element), &text, sizeof text);
 		return true;
 	}
+	if (element == EPCIS_CERTIFICATION_INFO) {
+		if (!add_text(assembly, text))
+			return false;
+		event->certification_info = texts_of(assembly);
+		return true;
+	}
 	if (element == EPCIS_EPC || element == EPCIS_CORRECTIVE_EVENT_ID)
 		return add_text(assembly, text);
 	if (element == EPCIS_SET || element == EPCIS_UNSET)
 		return add_persistent(assembly, element == EPCIS_SET, text);
 	if (epcis_field_kind(parent) == EPCIS_KIND_PARTIES)
 		return add_party(assembly, text);
-	if (parent == EPCIS_QUANTITY_ELEMENT)
+	if (parent == EPCIS_QUANTITY_ELEMENT ||
+		(parent == EPCIS_QUANTITY_EVENT &&
+			(element == EPCIS_EPC_CLASS || element == EPCIS_QUANTITY)))
 		fill_quantity(
 			last(&assembly->quantities, sizeof(struct epcis_quantity)), element, text);
 	else if (element == EPCIS_REASON)
@@ -256,6 +277,8 @@ void epcis_fill_end(struct epcis_assembly *assembly, enum epcis_element element)
 		memcpy((uint8_t *)event + epcis_field_at(element), &quantities, sizeof quantities);
 	if (kind == EPCIS_KIND_PARTIES)
 		memcpy((uint8_t *)event + epcis_field_at(element), &parties, sizeof parties);
+	if (element == EPCIS_QUANTITY_EVENT)
+		event->quantity_list = quantities;
 	if (element == EPCIS_CORRECTIVE_EVENT_IDS)
 		event->error_declaration.corrective_event_ids = texts;
 	if (element == EPCIS_SENSOR_ELEMENT) {

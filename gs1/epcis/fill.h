@@ -7,7 +7,8 @@
 
 static inline bool epcis_is_event(enum epcis_element element)
 {
-	return element >= EPCIS_EVENTS && element < EPCIS_EXTENSION;
+	return (element >= EPCIS_EVENTS && element < EPCIS_EXTENSION) ||
+	       element == EPCIS_QUANTITY_EVENT;
 }
 
 /* Makes room in the event for an element that begins. */

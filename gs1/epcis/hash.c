@@ -187,12 +187,24 @@ static void drop_if_empty(struct hasher *hasher, size_t before, const char *name
 static void put_name(struct hasher *hasher, const struct epcis_node *node)
 {
 	bool is_ours = hasher->form == EPCIS_HASH_ONE_NAME && epcis_is_master_data(node->space);
-	if (node->space.size) {
+	if (hasher->form == EPCIS_HASH_AS_WRITTEN && node->is_implied) {
+		/* the reference knows no prefix that the document does not declare itself */
+		buf_put(hasher->text, node->prefix);
+		buf_put_text(hasher->text, node->prefix.size ? ":" : "");
+	}
+	if (node->space.size && !(hasher->form == EPCIS_HASH_AS_WRITTEN && node->is_implied)) {
 		buf_put_u8(hasher->text, '{');
 		buf_put(hasher->text, is_ours ? span_text(EPCIS_MASTER_DATA) : node->space);
 		buf_put_u8(hasher->text, '}');
 	}
 	buf_put(hasher->text, node->name);
+}
+
+/* JSON-LD's way to write a comment, as XML has its own. */
+static bool is_comment(const struct epcis_node *node)
+{
+	return span_is(node->name, "comment") &&
+	       span_is(node->space, "http://www.w3.org/2000/01/rdf-schema#");
 }
 
 /* Rules 19 to 21: names with their namespace, values, and what is inside, sorted at each level. */
@@ -207,7 +219,8 @@ static void put_nodes(struct hasher *hasher, const struct epcis_node *node)
 	for (; node; node = node->next) {
 		struct piece piece = begin_piece(hasher);
 		struct span value = epcis_trim(node->value);
-		if (hasher->form == EPCIS_HASH_ONE_NAME && epcis_is_hint(node))
+		if ((hasher->form == EPCIS_HASH_ONE_NAME && epcis_is_hint(node)) ||
+			is_comment(node))
 			continue;
 		put_name(hasher, node);
 		if (value.size) {
@@ -350,6 +363,10 @@ static void put_field(
 	}
 	if (kind == EPCIS_KIND_TEXT) {
 		put_word(hasher, name, words, *(const struct span *)at);
+		return;
+	}
+	if (field == EPCIS_CERTIFICATION_INFO) {
+		put_texts(hasher, name, CBV_NONE, event->certification_info);
 		return;
 	}
 	size_t before = hasher->text->size;

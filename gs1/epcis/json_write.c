@@ -400,7 +400,12 @@ static void put_field(struct writer *writer, enum epcis_element field)
 			*(const struct span *)at);
 		break;
 	case EPCIS_KIND_TEXTS:
-		put_texts(writer, name, CBV_NONE, *(const struct epcis_texts *)at);
+		if (field == EPCIS_CERTIFICATION_INFO &&
+			((const struct epcis_texts *)at)->count == 1)
+			put_value(writer, name, EPCIS_VALUE_URI, CBV_NONE,
+				((const struct epcis_texts *)at)->at[0]);
+		else
+			put_texts(writer, name, CBV_NONE, *(const struct epcis_texts *)at);
 		break;
 	case EPCIS_KIND_QUANTITIES:
 		put_quantities(writer, name, *(const struct epcis_quantities *)at);

@@ -1,21 +1,5 @@
 #include "gs1/epcis/shape.h"
-
-#define ONE(element)                                                                               \
-	{                                                                                          \
-		element, true, false                                                               \
-	}
-#define MAYBE(element)                                                                             \
-	{                                                                                          \
-		element, false, false                                                              \
-	}
-#define SOME(element)                                                                              \
-	{                                                                                          \
-		element, true, true                                                                \
-	}
-#define ANY(element)                                                                               \
-	{                                                                                          \
-		element, false, true                                                               \
-	}
+#include "gs1/epcis/shape_inside.h"
 
 /* What begins every event. */
 #define BASE                                                                                       \
@@ -49,8 +33,19 @@ static const struct epcis_part association_parts[] = {BASE, ONE(EPCIS_PARENT_ID)
 static const struct epcis_part document_parts[] = {MAYBE(EPCIS_HEADER), ONE(EPCIS_BODY)};
 static const struct epcis_part query_document_parts[] = {
 	MAYBE(EPCIS_HEADER), ONE(EPCIS_QUERY_BODY)};
+static const struct epcis_part master_document_parts[] = {
+	MAYBE(EPCIS_HEADER), ONE(EPCIS_MASTER_BODY)};
 static const struct epcis_part body_parts[] = {MAYBE(EPCIS_EVENT_LIST)};
-static const struct epcis_part query_body_parts[] = {ONE(EPCIS_QUERY_RESULTS)};
+static const struct epcis_part master_body_parts[] = {MAYBE(EPCIS_VOCABULARY_LIST)};
+static const struct epcis_part query_body_parts[] = {
+	MAYBE(EPCIS_QUERY_RESULTS), MAYBE(EPCIS_POLL), MAYBE(EPCIS_SUBSCRIBE)};
+static const struct epcis_part poll_parts[] = {ONE(EPCIS_QUERY_NAME), ONE(EPCIS_PARAMS)};
+static const struct epcis_part subscribe_parts[] = {ONE(EPCIS_QUERY_NAME), ONE(EPCIS_PARAMS),
+	ONE(EPCIS_DESTINATION_ADDRESS), ONE(EPCIS_CONTROLS), ONE(EPCIS_SUBSCRIPTION_ID)};
+static const struct epcis_part params_parts[] = {ANY(EPCIS_PARAM)};
+static const struct epcis_part param_parts[] = {ONE(EPCIS_PARAM_NAME), ONE(EPCIS_PARAM_VALUE)};
+static const struct epcis_part envelope_parts[] = {
+	MAYBE(EPCIS_ENVELOPE_HEADER), ONE(EPCIS_ENVELOPE_BODY)};
 static const struct epcis_part query_results_parts[] = {
 	ONE(EPCIS_QUERY_NAME), MAYBE(EPCIS_SUBSCRIPTION_ID), ONE(EPCIS_RESULTS_BODY)};
 static const struct epcis_part results_body_parts[] = {
@@ -77,28 +72,6 @@ static const struct epcis_part sensor_list_parts[] = {SOME(EPCIS_SENSOR_ELEMENT)
 static const struct epcis_part sensor_parts[] = {
 	MAYBE(EPCIS_SENSOR_METADATA), SOME(EPCIS_SENSOR_REPORT)};
 static const struct epcis_part persistent_parts[] = {ANY(EPCIS_UNSET), ANY(EPCIS_SET)};
-
-#define TEXT(name, value)                                                                          \
-	{                                                                                          \
-		name, NULL, 0, EPCIS_CONTENT_TEXT, EPCIS_VALUE_##value, EPCIS_ATTRIBUTES_NONE,     \
-			false                                                                      \
-	}
-#define TYPED(name, type)                                                                          \
-	{                                                                                          \
-		name, NULL, 0, EPCIS_CONTENT_TEXT, EPCIS_VALUE_URI, EPCIS_ATTRIBUTES_##type, false \
-	}
-#define PARENT(name, parts, content, attributes, open)                                             \
-	{                                                                                          \
-		name, (parts), sizeof(parts) / sizeof((parts)[0]), EPCIS_CONTENT_##content,        \
-			EPCIS_VALUE_TEXT, EPCIS_ATTRIBUTES_##attributes, open                      \
-	}
-#define EVENT(type, name, parts)                                                                   \
-	[EPCIS_EVENTS + (int)(type)] = PARENT(name, parts, SEQUENCE, KEPT, true)
-#define BARE(name, content, attributes, open)                                                      \
-	{                                                                                          \
-		name, NULL, 0, EPCIS_CONTENT_##content, EPCIS_VALUE_TEXT,                          \
-			EPCIS_ATTRIBUTES_##attributes, open                                        \
-	}
 
 static const struct epcis_rule rules[EPCIS_ELEMENT_COUNT] = {
 	[EPCIS_EVENT_TIME] = TEXT("eventTime", TIME),
@@ -160,14 +133,30 @@ static const struct epcis_rule rules[EPCIS_ELEMENT_COUNT] = {
 	[EPCIS_DOCUMENT] = PARENT("EPCISDocument", document_parts, SEQUENCE, DOCUMENT, true),
 	[EPCIS_QUERY_DOCUMENT] =
 		PARENT("EPCISQueryDocument", query_document_parts, SEQUENCE, DOCUMENT, true),
-	[EPCIS_HEADER] = BARE("EPCISHeader", IGNORED, IGNORED, true),
+	[EPCIS_MASTER_DOCUMENT] =
+		PARENT("EPCISMasterDataDocument", master_document_parts, SEQUENCE, DOCUMENT, true),
+	[EPCIS_HEADER] = BARE("EPCISHeader", FOREIGN, KEPT, true),
 	[EPCIS_BODY] = PARENT("EPCISBody", body_parts, SEQUENCE, IGNORED, true),
-	[EPCIS_QUERY_BODY] = PARENT("EPCISBody", query_body_parts, SEQUENCE, NONE, false),
+	[EPCIS_MASTER_BODY] = PARENT("EPCISBody", master_body_parts, SEQUENCE, IGNORED, true),
+	[EPCIS_QUERY_BODY] = PARENT("EPCISBody", query_body_parts, CHOICE, NONE, false),
+	[EPCIS_QUESTION] = BARE("a question", IGNORED, IGNORED, false),
+	[EPCIS_POLL] = PARENT("Poll", poll_parts, SEQUENCE, NONE, false),
+	[EPCIS_SUBSCRIBE] = PARENT("Subscribe", subscribe_parts, SEQUENCE, NONE, false),
+	[EPCIS_PARAMS] = PARENT("params", params_parts, SEQUENCE, NONE, false),
+	[EPCIS_PARAM] = PARENT("param", param_parts, SEQUENCE, NONE, false),
+	[EPCIS_PARAM_NAME] = TEXT("name", TEXT),
+	[EPCIS_PARAM_VALUE] = BARE("value", FOREIGN, KEPT, true),
+	[EPCIS_DESTINATION_ADDRESS] = TEXT("dest", TEXT),
+	[EPCIS_CONTROLS] = BARE("controls", IGNORED, IGNORED, false),
+	[EPCIS_ENVELOPE] = PARENT("Envelope", envelope_parts, SEQUENCE, IGNORED, false),
+	[EPCIS_ENVELOPE_HEADER] = BARE("Header", IGNORED, IGNORED, false),
+	[EPCIS_ENVELOPE_BODY] = BARE("Body", SEQUENCE, IGNORED, false),
 	[EPCIS_QUERY_RESULTS] = PARENT("QueryResults", query_results_parts, SEQUENCE, NONE, true),
 	[EPCIS_QUERY_NAME] = TEXT("queryName", TEXT),
 	[EPCIS_SUBSCRIPTION_ID] = TEXT("subscriptionID", TEXT),
 	[EPCIS_RESULTS_BODY] = PARENT("resultsBody", results_body_parts, SEQUENCE, NONE, false),
-	[EPCIS_VOCABULARY_LIST] = BARE("VocabularyList", IGNORED, IGNORED, true),
+	[EPCIS_VOCABULARY_LIST] = BARE("VocabularyList", FOREIGN, KEPT, true),
+	[EPCIS_UNREAD] = BARE("an extension", IGNORED, IGNORED, true),
 	[EPCIS_EVENT_LIST] = PARENT("EventList", event_list_parts, CHOICE, IGNORED, false),
 	EVENT(EPCIS_OBJECT_EVENT, "ObjectEvent", object_parts),
 	EVENT(EPCIS_AGGREGATION_EVENT, "AggregationEvent", aggregation_parts),
@@ -177,6 +166,16 @@ static const struct epcis_rule rules[EPCIS_ELEMENT_COUNT] = {
 
 	[EPCIS_EXTENSION] = BARE("extension", SEQUENCE, IGNORED, true),
 	[EPCIS_FOREIGN] = BARE("an extension", FOREIGN, KEPT, true),
+
+	[EPCIS_LIST_EXTENSION] = BARE("extension", SEQUENCE, NONE, false),
+	[EPCIS_LIST_EXTENSION_2] = BARE("extension", SEQUENCE, NONE, false),
+	[EPCIS_BASE_EXTENSION] = BARE("baseExtension", SEQUENCE, NONE, false),
+	[EPCIS_BASE_EXTENSION_2] = BARE("extension", SEQUENCE, NONE, false),
+	[EPCIS_OBJECT_EXTENSION] = BARE("extension", SEQUENCE, NONE, false),
+	[EPCIS_AGGREGATION_EXTENSION] = BARE("extension", SEQUENCE, NONE, false),
+	[EPCIS_TRANSACTION_EXTENSION] = BARE("extension", SEQUENCE, NONE, false),
+	[EPCIS_NEWER_EXTENSION] = BARE("extension", SEQUENCE, NONE, false),
+	[EPCIS_QUANTITY_EVENT] = BARE("QuantityEvent", SEQUENCE, NONE, false),
 };
 
 /* Fields without a row here are EPCIS_KIND_OWN. */
@@ -193,7 +192,7 @@ struct field {
 
 static const struct field fields[EPCIS_FIELD_COUNT] = {
 	[EPCIS_EVENT_ID] = FIELD(TEXT, event_id, CBV_NONE),
-	[EPCIS_CERTIFICATION_INFO] = FIELD(TEXT, certification_info, CBV_NONE),
+	[EPCIS_CERTIFICATION_INFO] = FIELD(TEXTS, certification_info, CBV_NONE),
 	[EPCIS_PARENT_ID] = FIELD(TEXT, parent_id, CBV_NONE),
 	[EPCIS_EPC_LIST] = FIELD(TEXTS, epc_list, CBV_NONE),
 	[EPCIS_INPUT_EPC_LIST] = FIELD(TEXTS, input_epc_list, CBV_NONE),

@@ -1,4 +1,4 @@
-/* The shape of EPCIS 2.0 XML as tables: which elements stand in which, in what order, how often,
+/* The shape of EPCIS XML as tables: which elements stand in which, in what order, how often,
  * and what their text may be (EPCglobal-epcis-2_0.xsd and EPCglobal-epcis-query-2_0.xsd). The
  * reader judges documents by them, the writer writes events by them, and the hash and the JSON
  * form take names and order of the fields from them. */
@@ -13,6 +13,9 @@
 #define EPCIS_QUERY_NAMESPACE "urn:epcglobal:epcis-query:xsd:2"
 #define EPCIS_1_NAMESPACE     "urn:epcglobal:epcis:xsd:1"
 #define EPCIS_1_QUERY         "urn:epcglobal:epcis-query:xsd:1"
+#define EPCIS_MASTER          "urn:epcglobal:epcis-masterdata:xsd:2"
+#define EPCIS_1_MASTER        "urn:epcglobal:epcis-masterdata:xsd:1"
+#define EPCIS_SBDH_NAMESPACE  "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
 
 enum epcis_element {
 	/* fields of events, in the order of the event hash (CBV 2.0 section 8.9.2) */
@@ -68,9 +71,23 @@ enum epcis_element {
 	/* around events */
 	EPCIS_DOCUMENT,
 	EPCIS_QUERY_DOCUMENT,
+	EPCIS_MASTER_DOCUMENT,
 	EPCIS_HEADER,
 	EPCIS_BODY,
+	EPCIS_MASTER_BODY,
 	EPCIS_QUERY_BODY,
+	EPCIS_QUESTION, /* of the query interface, other than these two */
+	EPCIS_POLL,
+	EPCIS_SUBSCRIBE,
+	EPCIS_PARAMS,
+	EPCIS_PARAM,
+	EPCIS_PARAM_NAME,
+	EPCIS_PARAM_VALUE,
+	EPCIS_DESTINATION_ADDRESS,
+	EPCIS_CONTROLS,
+	EPCIS_ENVELOPE, /* of SOAP */
+	EPCIS_ENVELOPE_HEADER,
+	EPCIS_ENVELOPE_BODY,
 	EPCIS_QUERY_RESULTS,
 	EPCIS_QUERY_NAME,
 	EPCIS_SUBSCRIPTION_ID,
@@ -82,6 +99,18 @@ enum epcis_element {
 	/* what others define */
 	EPCIS_EXTENSION = EPCIS_EVENTS + EPCIS_TYPE_COUNT, /* the standard's wrapper, kept open */
 	EPCIS_FOREIGN, /* an element of another namespace */
+	EPCIS_UNREAD, /* the same where it belongs to no event: passed over */
+
+	/* of EPCIS 1.x only */
+	EPCIS_LIST_EXTENSION, /* <extension> in EventList, and inside it */
+	EPCIS_LIST_EXTENSION_2,
+	EPCIS_BASE_EXTENSION,
+	EPCIS_BASE_EXTENSION_2,
+	EPCIS_OBJECT_EXTENSION, /* <extension> in ObjectEvent */
+	EPCIS_AGGREGATION_EXTENSION,
+	EPCIS_TRANSACTION_EXTENSION,
+	EPCIS_NEWER_EXTENSION, /* innermost: for what 1.2 does not know */
+	EPCIS_QUANTITY_EVENT,
 	EPCIS_ELEMENT_COUNT
 };
 
@@ -121,7 +150,11 @@ struct epcis_rule {
 	bool open; /* elements of other namespaces may stand behind the parts */
 };
 
+/* As EPCIS 2.0 has it; for what only 1.x knows the name. */
 const struct epcis_rule *epcis_rule(enum epcis_element element);
+
+enum epcis_version { EPCIS_VERSION_1, EPCIS_VERSION_2 };
+const struct epcis_rule *epcis_rule_of(enum epcis_version version, enum epcis_element element);
 
 /* How a field is kept in struct epcis_event. */
 enum epcis_kind {

@@ -328,6 +328,11 @@ enum err epcis_xml_end(struct epcis_xml *xml, struct fault *fault)
 	return result(xml, fault);
 }
 
+const struct epcis_head *epcis_xml_head(const struct epcis_xml *xml)
+{
+	return &xml->assembly.head;
+}
+
 size_t epcis_xml_count(const struct epcis_xml *xml)
 {
 	return xml->assembly.count;

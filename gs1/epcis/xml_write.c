@@ -346,6 +346,13 @@ static void put_field(struct writer *writer, enum epcis_element field)
 		put_text(writer, field, epcis_field_words(field), *(const struct span *)at);
 		return;
 	}
+	if (field == EPCIS_CERTIFICATION_INFO) {
+		put_texts(writer, field, CBV_NONE, writer->event->certification_info);
+		if (writer->event->certification_info.count > 1)
+			fail(writer, ERR_RANGE, rule->name,
+				"has several values: XML has room for one");
+		return;
+	}
 	put_open(writer, rule->name, NULL);
 	if (kind == EPCIS_KIND_TEXTS)
 		put_texts(writer, EPCIS_EPC, CBV_NONE, *(const struct epcis_texts *)at);

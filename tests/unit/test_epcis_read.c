@@ -1,6 +1,7 @@
 #include "gs1/epcis/cbv.h"
 #include "gs1/epcis/event.h"
 #include "gs1/epcis/hash.h"
+#include "gs1/epcis/shape.h"
 #include "gs1/syntax/urn.h"
 #include "tests/tap.h"
 #include "tests/unit/epcis_set.h"
@@ -52,10 +53,12 @@ static const struct row documents[] = {
 	{OBJECT("<x:early/><action>ADD</action>"), ERR_FORMAT, 6, "<action> stands too late"},
 	{"<EPCISDocument schemaVersion='2.0' creationDate='2026-11-20T09:00:00Z'/>", ERR_FORMAT, 1,
 		"must be in the namespace urn:epcglobal:epcis:xsd:2"},
-	{"<e:EPCISDocument xmlns:e='urn:epcglobal:epcis:xsd:1'/>", ERR_VERSION, 1, "EPCIS 1.2"},
+	{"<e:EPCISDocument xmlns:e='urn:epcglobal:epcis:xsd:1' schemaVersion='2.0' "
+	 "creationDate='2026-11-20T09:00:00Z'/>",
+		ERR_VERSION, 1, "in this namespace it is 1.0, 1.1 or 1.2"},
 	{"<e:EPCISDocument xmlns:e='urn:other'/>", ERR_FORMAT, 1, "not in \"urn:other\""},
-	{"<e:EPCISMasterDataDocument xmlns:e='urn:epcglobal:epcis-masterdata:xsd:2'/>", ERR_VERSION,
-		1, "master data"},
+	{"<e:EPCISMasterDataDocument xmlns:e='urn:epcglobal:epcis-masterdata:xsd:2'/>", ERR_FORMAT,
+		1, "lacks the attribute schemaVersion"},
 	{"<html/>", ERR_FORMAT, 1, "<html> is not EPCISDocument"},
 	{"<e:EPCISDocument xmlns:e='urn:epcglobal:epcis:xsd:2' schemaVersion='3.0' "
 	 "creationDate='2026-11-20T09:00:00Z'/>",
@@ -123,12 +126,104 @@ static const struct row documents[] = {
 		OK, 0, NULL},
 	{QUERY("<q:QueryResults><queryName>a</queryName><resultsBody><VocabularyList><a/>"
 	       "</VocabularyList></resultsBody></q:QueryResults>"),
-		OK, 0, NULL},
+		ERR_FORMAT, 1, "<a> has no place in <VocabularyList>"},
 	{QUERY("<q:QueryResults><queryName>a</queryName><resultsBody/></q:QueryResults>"),
 		ERR_FORMAT, 1, "neither <EventList>"},
 	{QUERY("<QueryResults/>"), ERR_FORMAT, 1, "must be in the namespace"},
-	{QUERY("<q:Poll/>"), ERR_FORMAT, 1, "without events"},
-	{QUERY(""), ERR_FORMAT, 1, "lacks <QueryResults>"},
+	{QUERY("<q:Poll/>"), ERR_FORMAT, 1, "lacks <queryName>"},
+	{QUERY("<q:Poll><queryName>a</queryName><params/></q:Poll>"), OK, 0, NULL},
+	{QUERY("<q:GetQueryNames/>"), OK, 0, NULL},
+	{QUERY("<q:Poll><queryName>a</queryName><params><param><name>b</name></param></params>"
+	       "</q:Poll>"),
+		ERR_FORMAT, 1, "lacks <value>"},
+	{QUERY(""), ERR_FORMAT, 1, "<EPCISBody> is empty"},
+};
+
+#define OPEN_1                                                                                     \
+	"<e:EPCISDocument xmlns:e='urn:epcglobal:epcis:xsd:1' schemaVersion='1.2' "                \
+	"creationDate='2026-11-20T09:00:00Z' xmlns:x='urn:x'>\n<EPCISBody><EventList>\n"
+#define OBJECT_1(inside) OPEN_1 "<ObjectEvent>\n" WHEN inside "</ObjectEvent>\n" CLOSE
+#define HEADER(inside)                                                                             \
+	"<e:EPCISDocument xmlns:e='urn:epcglobal:epcis:xsd:1' schemaVersion='1.2' "                \
+	"creationDate='2026-11-20T09:00:00Z' xmlns:s='" EPCIS_SBDH_NAMESPACE                       \
+	"'>\n<EPCISHeader>\n" inside "</EPCISHeader><EPCISBody/></e:EPCISDocument>"
+#define SBDH                                                                                       \
+	"<s:StandardBusinessDocumentHeader><s:HeaderVersion>1.0</s:HeaderVersion>"                 \
+	"<s:Sender><s:Identifier Authority='GS1'>a</s:Identifier></s:Sender>"                      \
+	"<s:Receiver><s:Identifier Authority='GS1'>b</s:Identifier></s:Receiver>"                  \
+	"<s:DocumentIdentification><s:Standard>EPCglobal</s:Standard>"                             \
+	"<s:TypeVersion>1.0</s:TypeVersion><s:InstanceIdentifier>7</s:InstanceIdentifier>"         \
+	"<s:Type>Events</s:Type><s:CreationDateAndTime>2026-11-20T09:00:00Z"                       \
+	"</s:CreationDateAndTime></s:DocumentIdentification></s:StandardBusinessDocumentHeader>\n"
+#define MASTER(inside)                                                                             \
+	HEADER(SBDH "<extension><EPCISMasterData><VocabularyList>\n" inside                        \
+		    "</VocabularyList></EPCISMasterData></extension>")
+
+static const struct row first_version[] = {
+	{OBJECT_1("<epcList/><action>ADD</action>"), OK, 0, NULL},
+	{OBJECT_1("<action>ADD</action>"), ERR_FORMAT, 6, "<epcList> must come first"},
+	{OBJECT_1("<eventID>urn:a</eventID><epcList/><action>ADD</action>"), ERR_FORMAT, 6,
+		"<eventID> is not known in <ObjectEvent>"},
+	{OBJECT_1("<baseExtension><eventID>urn:a</eventID></baseExtension><epcList/>"
+		  "<action>ADD</action>"),
+		OK, 0, NULL},
+	{OBJECT_1("<epcList/><action>ADD</action><quantityList/>"), ERR_FORMAT, 6,
+		"<quantityList> is not known"},
+	{OBJECT_1("<epcList/><action>ADD</action><extension><quantityList/><ilmd><x:a/></ilmd>"
+		  "<extension><local/></extension></extension><x:b/>"),
+		OK, 0, NULL},
+	{OBJECT_1("<epcList/><action>ADD</action><extension><ilmd/><quantityList/></extension>"),
+		ERR_FORMAT, 6, "<quantityList> stands too late"},
+	{OPEN_1 "<TransformationEvent/>" CLOSE, ERR_FORMAT, 3, "<TransformationEvent>"},
+	{OPEN_1 "<extension><TransformationEvent>" WHEN "</TransformationEvent></extension>" CLOSE,
+		OK, 0, NULL},
+	{OPEN_1 "<QuantityEvent>" WHEN "<epcClass>urn:a</epcClass><quantity>7</quantity>"
+		"</QuantityEvent>" CLOSE,
+		OK, 0, NULL},
+	{OPEN_1 "<QuantityEvent>" WHEN "<quantity>7</quantity></QuantityEvent>" CLOSE, ERR_FORMAT,
+		5, "<epcClass> must come first"},
+	{HEADER(SBDH), OK, 0, NULL},
+	{HEADER(""), ERR_FORMAT, 2, "lacks <StandardBusinessDocumentHeader>"},
+	{HEADER("<s:StandardBusinessDocumentHeader/>"), ERR_FORMAT, 3, "lacks HeaderVersion"},
+	{MASTER("<Vocabulary type='urn:v'><VocabularyElementList><VocabularyElement id='urn:i'>"
+		"<attribute id='urn:n'>text</attribute><children><id>urn:c</id></children>"
+		"</VocabularyElement></VocabularyElementList></Vocabulary>"),
+		OK, 0, NULL},
+	{MASTER("<Vocabulary/>"), ERR_FORMAT, 5, "lacks its attribute type"},
+	{MASTER("<Vocabulary type='urn:v'><VocabularyElementList/></Vocabulary>"), ERR_FORMAT, 5,
+		"lacks VocabularyElement"},
+	{MASTER("<Vocabulary type='urn:v'><VocabularyElementList>\n<VocabularyElement/>"
+		"</VocabularyElementList></Vocabulary>"),
+		ERR_FORMAT, 6, "lacks its attribute id"},
+};
+
+#define LONE "<action>ADD</action></ObjectEvent>"
+#define SOAP(inside)                                                                                \
+	"<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Header><a/></s:Header>" \
+	"<s:Body>" inside "</s:Body></s:Envelope>"
+
+static const struct row others[] = {
+	{"<ObjectEvent>" WHEN LONE, OK, 0, NULL},
+	{"<ObjectEvent schemaVersion='2.0'>" WHEN "</ObjectEvent>", ERR_FORMAT, 3,
+		"lacks <action>"},
+	{"<e:ObjectEvent xmlns:e='urn:epcglobal:epcis:xsd:2'>"
+	 "<e:eventTime>2026-11-20T09:00:00Z</e:eventTime>"
+	 "<e:eventTimeZoneOffset>+00:00</e:eventTimeZoneOffset><e:action>ADD</e:action>"
+	 "</e:ObjectEvent>",
+		OK, 0, NULL},
+	{"<ObjectEvent xmlns='urn:other'/>", ERR_FORMAT, 1, "is not EPCISDocument"},
+	{SOAP(QUERY(
+		 "<q:QueryResults><queryName>a</queryName><resultsBody><EventList/></resultsBody>"
+		 "</q:QueryResults>")),
+		OK, 0, NULL},
+	{SOAP("<q:Poll xmlns:q='urn:epcglobal:epcis-query:xsd:1'><queryName>a</queryName><params/>"
+	      "</q:Poll>"),
+		OK, 0, NULL},
+	{SOAP("<a/>"), ERR_FORMAT, 1, "<a> is not EPCISDocument"},
+	{SOAP("<ObjectEvent>" WHEN LONE "<ObjectEvent/>"), ERR_FORMAT, 3,
+		"behind the document's end"},
+	{"<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'/>", ERR_FORMAT, 1,
+		"lacks <Body>"},
 };
 
 static const struct row broken[] = {
@@ -184,6 +279,10 @@ TEST(what_is_wrong_in_a_document_is_named_with_line_and_element)
 {
 	for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++)
 		check_row(tap, &documents[i], i);
+	for (size_t i = 0; i < sizeof first_version / sizeof first_version[0]; i++)
+		check_row(tap, &first_version[i], 100 + i);
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		check_row(tap, &others[i], 200 + i);
 }
 
 TEST(what_is_not_xml_or_not_utf8_or_has_a_doctype_is_refused)
@@ -334,7 +433,7 @@ static enum err look_at_rest(void *self, const struct epcis_event *event, struct
 		CHECK(event->input_epc_list.count == 2 && event->output_epc_list.count == 1);
 		CHECK(event->input_quantity_list.count == 1 &&
 			event->output_quantity_list.count == 1);
-		CHECK(event->transformation_id.size && event->certification_info.size);
+		CHECK(event->transformation_id.size && event->certification_info.count);
 		NEED_OR_OK(event->ilmd && event->ilmd->next && event->ilmd->next->children);
 		node = event->ilmd->next->children->next;
 		NEED_OR_OK(node && node->children);
@@ -465,10 +564,20 @@ TEST(the_sink_can_end_the_reading_and_the_error_stays)
 	epcis_xml_free(NULL);
 }
 
-/* Valid by the XSD, and not read: docs/gs1-epcis.md. */
+/* Lone events, which no XSD knows, and three whose xsi:type an XSD processor looks at:
+ * docs/gs1-epcis.md. */
 static bool is_exception(const char *file)
 {
-	return strstr(file, "Query/Queries/SimpleEventQuery.xml");
+	static const char *const names[] = {"2.0/EPCIS/XML/Capture/Events/",
+		"1.2/EPCIS/XML/Capture/Documents/Single_event.xml",
+		"1.2/EPCIS/XML/Capture/Documents/AggregationEvent_all_possible_fields.xml",
+		"1.2/EPCIS/XML/Capture/Documents/AssociationEvent_all_possible_fields.xml",
+		"1.2/EPCIS/XML/Capture/Documents/TransformationEvent_all_possible_fields.xml"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (!strncmp(file, names[i], strlen(names[i])))
+			return true;
+	}
+	return false;
 }
 
 TEST(published_documents_are_accepted_and_refused_as_the_xsd_says)
@@ -485,23 +594,22 @@ TEST(published_documents_are_accepted_and_refused_as_the_xsd_says)
 		if (size < 4 || strcmp(file + size - 4, ".xml") != 0)
 			continue;
 		bool is_valid = !strcmp(json_text(row, "xsd_2_0"), "valid") ||
-				!strcmp(json_text(row, "xsd_query_2_0"), "valid");
+				!strcmp(json_text(row, "xsd_query_2_0"), "valid") ||
+				!strcmp(json_text(row, "xsd_1_2"), "valid");
 		struct count count = {0};
 		struct fault fault = {0};
 		struct span text = document_file(SHARED "openepcis_test_resources/", file);
 		NEED(text.size);
 		enum err err = document_read(
 			text, 0, &(struct epcis_sink){&count, count_event}, NULL, &fault);
-		CHECK_ROW((err == OK) == (is_valid && !is_exception(file)), "%s: %s", file,
+		CHECK_ROW((err == OK) == (is_valid != is_exception(file)), "%s: %s", file,
 			err ? fault.text : "accepted");
-		CHECK_ROW(strncmp(file, "1.2/", 4) != 0 || err == ERR_VERSION || err == ERR_FORMAT,
-			"%s", file);
 		CHECK_ROW(!err || (fault.at > 0 && strncmp(fault.text, "line ", 5) == 0), "%s: %s",
 			file, fault.text);
 		accepted += err == OK;
 		refused += err != OK;
 	}
-	CHECK(accepted >= 39 && refused >= 20);
+	CHECK(accepted >= 59 && refused >= 15);
 	json_decref(rows);
 }
 
