@@ -1,5 +1,6 @@
-/* From elements to events: takes the begin, text and end of each element of an EPCIS document, 1.2 or
- * 2.0, whoever parsed it, checks them by the tables of shape.h, and puts whole events into a sink. */
+/* From elements to events: takes the begin, text and end of each element of an EPCIS document,
+ * 1.2 or 2.0, whoever parsed it, checks them by the tables of shape.h, and puts whole events into
+ * a sink. */
 #ifndef GS1_EPCIS_ASSEMBLE_H
 #define GS1_EPCIS_ASSEMBLE_H
 

@@ -1,15 +1,15 @@
-/* The CBOR form of EPCIS, version 1: a sequence (RFC 8742) of byte strings, each holding one item in
- * deterministic encoding (RFC 8949 section 4.2.1). So the same document always has the same bytes, and
- * the length in front of each item lets it be read as it arrives:
+/* The CBOR form of EPCIS, version 1: a sequence (RFC 8742) of byte strings, each holding one item
+ * in deterministic encoding (RFC 8949 section 4.2.1). So the same document always has the same
+ * bytes, and the length in front of each item lets it be read as it arrives:
  *
  *   55799(<< [1, {head}] >>)    once, in front: tag of self-described CBOR, version of this form
  *   << {event} >>               for each event
  *
  * Map keys are the numbers below, which never change; what is absent has no key. Texts are texts,
- * times milliseconds since 1970, offsets minutes, words of the CBV as they were written. A quantity is
- * [class, quantity, unit], a party [type, id], a place [id, extensions], with null for what is absent.
- * Extensions are lists of [level, flags, namespace, prefix, name, value], the tree in document order:
- * level 0 stands in the list itself, level n+1 in the last of level n.
+ * times milliseconds since 1970, offsets minutes, words of the CBV as they were written. A
+ * quantity is [class, quantity, unit], a party [type, id], a place [id, extensions], with null
+ * for what is absent. Extensions are lists of [level, flags, namespace, prefix, name, value], the
+ * tree in document order: level 0 stands in the list itself, level n+1 in the last of level n.
  *
  * It carries all that the event model carries, from whatever form it came. */
 #ifndef GS1_EPCIS_CBOR_FORM_H

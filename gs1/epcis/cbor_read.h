@@ -1,5 +1,5 @@
-/* Reads the CBOR form (cbor_form.h) as it arrives. The calls are those of read.h; fault.at is the byte
- * inside the item, the sentence says which item. */
+/* Reads the CBOR form (cbor_form.h) as it arrives. The calls are those of read.h; fault.at is the
+ * byte inside the item, the sentence says which item. */
 #ifndef GS1_EPCIS_CBOR_READ_H
 #define GS1_EPCIS_CBOR_READ_H
 

@@ -160,7 +160,7 @@ static void take_field(
 	}
 }
 
-/* What the JSON Schema demands of each type of event beyond the XSD: that it speaks of something. */
+/* What the JSON Schema demands of each type of event beyond the XSD: to name something. */
 static const char *missing_what(const struct epcis_event *event, uint64_t seen)
 {
 	bool has_children = event->child_epcs.count || event->child_quantity_list.count;

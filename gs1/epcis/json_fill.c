@@ -126,7 +126,8 @@ struct span epcis_json_value(struct epcis_json_fill *fill, const struct epcis_js
 		epcis_json_refuse(fill, value, name, wrong, "");
 	if (kind != EPCIS_VALUE_URI || fill->err)
 		return text;
-	/* GS1's web vocabulary, where measurements come from, grows: any name of its kind may be one */
+	/* GS1's web vocabulary, where measurements come from, grows: any name of its kind may be
+	 * one */
 	bool has_colon = memchr(text.at, ':', text.size) ||
 			 (words == CBV_MEASUREMENT && is_plain_name(text));
 	if (words == CBV_NONE ? !has_colon : !has_colon && !cbv_word(words, text))

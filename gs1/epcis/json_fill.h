@@ -1,5 +1,5 @@
-/* From a JSON tree to an event: what may stand where is judged by the tables of shape.h, and by what
- * the EPCIS JSON Schema demands beyond them. */
+/* From a JSON tree to an event: what may stand where is judged by the tables of shape.h, and by
+ * what the EPCIS JSON Schema demands beyond them. */
 #ifndef GS1_EPCIS_JSON_FILL_H
 #define GS1_EPCIS_JSON_FILL_H
 

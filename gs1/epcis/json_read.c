@@ -1,5 +1,5 @@
-/* The document is cut into values without being understood: objects that hold the list of events are
- * walked through, everything else is collected byte by byte until it is whole, then parsed
+/* The document is cut into values without being understood: objects that hold the list of events
+ * are walked through, everything else is collected byte by byte until it is whole, then parsed
  * (json_tree.h) and understood (json_fill.h, json_head.h). */
 #include "gs1/epcis/json_read.h"
 #include "gs1/epcis/json_head.h"

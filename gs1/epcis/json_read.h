@@ -1,5 +1,5 @@
-/* Reads EPCIS 2.0 JSON-LD as it arrives: bytes in, events out. EPCISDocument, EPCISQueryDocument, an
- * event alone, and the parameters of a query (REST binding).
+/* Reads EPCIS 2.0 JSON-LD as it arrives: bytes in, events out. EPCISDocument, EPCISQueryDocument,
+ * an event alone, and the parameters of a query (REST binding).
  *
  * Members may stand in any order. Memory is bounded whatever the document's size: one event at a
  * time. Only when the events stand before the document's @context must they be kept until it comes,

@@ -1,6 +1,6 @@
-/* One JSON value (RFC 8259) as a tree in an arena: what it was is kept as it was written, numbers by
- * their digits, members in their order, each with its line. Stricter than the grammar where JSON-LD
- * is: no name twice in an object. Text is UTF-8 without NUL. */
+/* One JSON value (RFC 8259) as a tree in an arena: what it was is kept as it was written, numbers
+ * by their digits, members in their order, each with its line. Stricter than the grammar where
+ * JSON-LD is: no name twice in an object. Text is UTF-8 without NUL. */
 #ifndef GS1_EPCIS_JSON_TREE_H
 #define GS1_EPCIS_JSON_TREE_H
 

@@ -51,8 +51,8 @@ static enum err refuse(
 	return epcis_refuse(fault, ERR_FORMAT, node->line, name, "%s%s", why, what);
 }
 
-/* Elements of a namespace (NULL: none) in order; what is in other namespaces may stand behind them if
- * `open`. Attributes are not looked at. */
+/* Elements of a namespace (NULL: none) in order; what is in other namespaces may stand behind
+ * them if `open`. Attributes are not looked at. */
 static enum err check_parts(const struct epcis_node *parent, const char *space,
 	const struct part *parts, size_t count, bool open, struct fault *fault)
 {

@@ -1,7 +1,8 @@
 /* Master data and headers of EPCIS documents: trees as XML has them (struct epcis_node), checked
  * against the standard, and read piece by piece.
  *
- * Vocabulary (type) > VocabularyElementList > VocabularyElement (id) > attribute (id), children > id. */
+ * Vocabulary (type) > VocabularyElementList > VocabularyElement (id) > attribute (id), children >
+ * id. */
 #ifndef GS1_EPCIS_MASTER_H
 #define GS1_EPCIS_MASTER_H
 
@@ -20,7 +21,8 @@ MUST_CHECK enum err epcis_vocabularies_check(
 /* The VocabularyList of an <extension><EPCISMasterData>, or NULL if the node is none. */
 const struct epcis_node *epcis_master_list(const struct epcis_node *node);
 
-/* The first child element, or attribute, of that name without a namespace; NULL if there is none. */
+/* The first child element, or attribute, of that name without a namespace; NULL if there is none.
+ * */
 const struct epcis_node *epcis_child(const struct epcis_node *parent, const char *name);
 struct span epcis_attribute(const struct epcis_node *parent, const char *name);
 
@@ -32,7 +34,8 @@ struct epcis_master {
 };
 
 /* The value of one of its attributes: "urn:epcglobal:cbv:mda#name" and the like; `name` is what
- * stands behind '#' (or behind "urn:epcglobal:cbv:mda:", as some write). Absent if there is none. */
+ * stands behind '#' (or behind "urn:epcglobal:cbv:mda:", as some write). Absent if there is none.
+ * */
 struct span epcis_master_value(const struct epcis_master *master, const char *name);
 
 /* Calls for each element of each vocabulary; a result other than OK ends it and is returned. */

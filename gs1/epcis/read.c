@@ -69,8 +69,9 @@ static enum err pass(struct epcis_reader *reader, struct span bytes)
 	return OK;
 }
 
-/* The first byte that is no white space and no byte order mark tells. What came before it is passed on
- * too, for the lines; of white space that came in pieces of its own only the ends of lines. */
+/* The first byte that is no white space and no byte order mark tells. What came before it is
+ * passed on too, for the lines; of white space that came in pieces of its own only the ends of
+ * lines. */
 static enum err sniff(struct epcis_reader *reader, struct span bytes)
 {
 	static const uint8_t mark[3] = {0xef, 0xbb, 0xbf};

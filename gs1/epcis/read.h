@@ -1,5 +1,5 @@
-/* Reads events in whatever form they come: XML 1.2 or 2.0, JSON-LD 2.0, CBOR; told by the first bytes.
- * Documents, query documents, master data documents, lone events; SOAP envelopes around XML.
+/* Reads events in whatever form they come: XML 1.2 or 2.0, JSON-LD 2.0, CBOR; told by the first
+ * bytes. Documents, query documents, master data documents, lone events; SOAP envelopes around XML.
  *
  *	struct epcis_reader *reader;
  *	err = epcis_reader_open(&reader, &sink, NULL, &fault);

@@ -1,6 +1,6 @@
-/* EPCIS 1.2 where its shape is not that of 2.0 (EPCglobal-epcis-1_2.xsd): what came after 1.0 stands
- * in <extension> and <baseExtension>. What came after 1.2 stands in the innermost <extension>, where
- * GS1's own conversion (convert-2.0-to-1.2.xsl) puts it. */
+/* EPCIS 1.2 where its shape is not that of 2.0 (EPCglobal-epcis-1_2.xsd): what came after 1.0
+ * stands in <extension> and <baseExtension>. What came after 1.2 stands in the innermost
+ * <extension>, where GS1's own conversion (convert-2.0-to-1.2.xsl) puts it. */
 #include "gs1/epcis/shape.h"
 #include "gs1/epcis/shape_inside.h"
 

@@ -23,8 +23,8 @@
 struct epcis_limits {
 	size_t event_size; /* EPCIS_EVENT_LIMIT */
 	size_t text_size; /* EPCIS_TEXT_LIMIT */
-	/* XML: elements of the standard in any order, and 2.0 under the namespaces of 1.2: not valid, but
-	 * what is meant is plain. For checking hashes; never for capture. */
+	/* XML: elements of the standard in any order, and 2.0 under the namespaces of 1.2: not
+	 * valid, but what is meant is plain. For checking hashes; never for capture. */
 	bool is_lenient;
 };
 

@@ -218,8 +218,8 @@ TEST(numbers_keep_their_digits_and_lose_their_exponent)
 	}
 }
 
-/* The schema's measure did not look at formats; the format `uri` is part of it, and so are the labels
- * of the set: docs/gs1-epcis.md. */
+/* The schema's measure did not look at formats; the format `uri` is part of it, and so are the
+ * labels of the set: docs/gs1-epcis.md. */
 static bool is_valid_row(const json_t *row)
 {
 	const char *file = json_text(row, "file");
