@@ -1,5 +1,6 @@
 #include "appliance/wiring.h"
 
+#include "appliance/making.h"
 #include "appliance/rules/rules_app.h"
 #include "appliance/view/moving.h"
 #include "appliance/view/requests.h"
@@ -91,6 +92,8 @@ enum err appliance_open(struct appliance *appliance, const char *folder, struct 
 	*appliance = (struct appliance){.folder = folder};
 	env_machine(&appliance->env);
 	enum err err = config_load(folder, &appliance->config, fault);
+	if (!err)
+		making_tidy(folder);
 	if (!err)
 		err = keyholder_start(&appliance->keyholder, folder,
 			appliance->config.second_floor[0] ? appliance->config.second_floor : NULL,

@@ -17,6 +17,11 @@ static enum err load_root(
 	if (party->root.purpose != KEY_ROOT || strcmp(party->root.party, party->name) != 0)
 		err = fault_set(
 			work->fault, ERR_KEY, 0, 0, "%s is no root key of %s", path, party->name);
+	else if (party->tenant &&
+		 (!party->root.has_tenant ||
+			 memcmp(party->root.tenant, party->tenant, UNIT_ID_SIZE) != 0))
+		err = fault_set(work->fault, ERR_KEY, 0, 0,
+			"%s is the root key of another tenant of that name: move it away", path);
 	else if (party->root.is_sealed)
 		err = fault_set(work->fault, ERR_REFUSED, 0, 0,
 			"%s is under a password, which is needed to sign with it", path);

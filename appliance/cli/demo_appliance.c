@@ -2,8 +2,11 @@
 #include "appliance/cli/demo.h"
 
 #include "appliance/config.h"
+#include "appliance/making.h"
+#include "ledger/folder.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +16,8 @@
 #define STATION_PORT 7433
 #define START_MS     60000
 #define INIT_ARGS    24
+#define END_TRY_MS   50
+#define END_TRIES    200
 
 enum err demo_make_folder(const char *path, struct fault *fault)
 {
@@ -40,7 +45,8 @@ static enum err choose_port(uint16_t wanted, uint16_t *port, struct cli *cli)
 	return OK;
 }
 
-/* By `assay init`. What it says of the accounts is kept: their passwords are nowhere else. */
+/* By `assay init`, which keeps the passwords of the accounts in a file before the ledger is whole:
+ * they are nowhere else. */
 static enum err make_ledger(struct demo *demo, const char *const *how)
 {
 	char accounts[DEMO_PATH_SIZE];
@@ -58,18 +64,16 @@ static enum err make_ledger(struct demo *demo, const char *const *how)
 		return err;
 	(void)snprintf(http, sizeof http, "%u", (unsigned)http_port);
 	(void)snprintf(station, sizeof station, "%u", (unsigned)station_port);
-	const char *args[INIT_ARGS] = {
-		"init", "--folder", demo->folder, "--http-port", http, "--station-port", station};
-	for (size_t i = 7; *how && i + 1 < INIT_ARGS; i++)
+	const char *args[INIT_ARGS] = {"init", "--folder", demo->folder, "--http-port", http,
+		"--station-port", station, "--accounts",
+		demo_path(demo, DEMO_ACCOUNTS_FILE, accounts)};
+	for (size_t i = 9; *how && i + 1 < INIT_ARGS; i++)
 		args[i] = *how++;
 	buf_init(&output, DEMO_OUTPUT_MAX);
 	err = demo_run(args, NULL, &output, &status, fault);
 	if (!err && status)
 		err = fault_set(fault, ERR_IO, 0, 0, "assay init did not make a ledger in %.150s",
 			demo->folder);
-	if (!err)
-		err = cli_write_file(demo_path(demo, DEMO_ACCOUNTS_FILE, accounts),
-			buf_span(&output), 0600, true, fault);
 	if (!err)
 		cli_say(demo->cli, "%s", buf_text(&output));
 	buf_close(&output);
@@ -92,13 +96,28 @@ static enum err check_ports(struct demo *demo)
 	return err;
 }
 
+/* An appliance whose demo was killed ends by itself; that takes a moment. */
+static enum err await_end(struct demo *demo)
+{
+	struct fault *fault = &demo->cli->fault;
+	for (int i = 0;; i++) {
+		int lock = -1;
+		enum err err = folder_lock(demo->folder, &lock, fault);
+		folder_unlock(lock);
+		if (err != ERR_BUSY || i == END_TRIES)
+			return err;
+		(void)poll(NULL, 0, END_TRY_MS);
+	}
+}
+
 enum err demo_ledger(struct demo *demo, const char *const *how)
 {
-	char ledger[DEMO_PATH_SIZE];
-	if (access(demo_path(demo, "ledger.db", ledger), F_OK))
+	char path[DEMO_PATH_SIZE];
+	if (access(demo_path(demo, "ledger.db", path), F_OK) || making_was_cut_off(demo->folder))
 		return make_ledger(demo, how);
 	cli_say(demo->cli, "there is a ledger in %s: the story goes on with it", demo->folder);
-	return check_ports(demo);
+	enum err err = await_end(demo);
+	return err ? err : check_ports(demo);
 }
 
 enum err demo_appliance(struct demo *demo)

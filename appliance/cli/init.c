@@ -3,6 +3,7 @@
 #include "appliance/cli/commands.h"
 #include "appliance/cli/plan.h"
 #include "appliance/http/tls.h"
+#include "appliance/making.h"
 #include "appliance/wiring.h"
 #include "ledger/proof/policy.h"
 
@@ -18,24 +19,7 @@
 #define STATION_PORT    7433
 #define PASSWORD_BYTES  12
 #define STATEMENTS_WAIT 10000
-
-static enum err make_folder(struct cli *cli)
-{
-	char path[PATH_SIZE];
-	if (mkdir(cli->folder, 0700) && errno != EEXIST)
-		return fault_set(&cli->fault,
-			errno == EACCES || errno == EROFS ? ERR_READONLY : ERR_IO, 0, 0,
-			"cannot make the folder %.150s: %s", cli->folder, strerror(errno));
-	(void)snprintf(path, sizeof path, "%s/ledger.db", cli->folder);
-	if (!access(path, F_OK))
-		return fault_set(&cli->fault, ERR_EXISTS, 0, 0,
-			"there is a ledger in %.150s already; it is left alone", cli->folder);
-	(void)snprintf(path, sizeof path, "%s/tokens", cli->folder);
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return fault_set(&cli->fault, ERR_READONLY, 0, 0, "cannot make %.150s: %s", path,
-			strerror(errno));
-	return OK;
-}
+#define ACCOUNTS_MAX    ((size_t)1 << 20)
 
 /* Who the verifiers of this ledger believe: its log key, and a quorum of the voters' cosigners. */
 static enum err write_policy(
@@ -121,10 +105,34 @@ static enum err make_ledger(
 	return err;
 }
 
-static enum err add_users(struct cli *cli, const struct plan *plan, const struct env *env)
+static enum err make_tokens_folder(struct cli *cli)
+{
+	char path[PATH_SIZE];
+	(void)snprintf(path, sizeof path, "%s/tokens", cli->folder);
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return fault_set(&cli->fault, ERR_READONLY, 0, 0, "cannot make %.150s: %s", path,
+			strerror(errno));
+	return OK;
+}
+
+/* Passwords that were made here are told once: on the terminal, or in the file given for them. */
+static enum err tell_accounts(struct cli *cli, const struct buf *accounts)
+{
+	const char *path = arg_value(&cli->args, "--accounts");
+	if (path)
+		return cli_write_file(path, buf_span(accounts), 0600, true, &cli->fault);
+	if (accounts->size)
+		cli_say(cli, "%.*s", (int)accounts->size - 1, (const char *)accounts->at);
+	return OK;
+}
+
+static enum err add_users(
+	struct cli *cli, const struct plan *plan, const struct env *env, struct buf *accounts)
 {
 	struct users *users = NULL;
-	enum err err = users_open(&users, cli->folder, env, &cli->fault);
+	enum err err = make_tokens_folder(cli);
+	if (!err)
+		err = users_open(&users, cli->folder, env, &cli->fault);
 	for (size_t i = 0; !err && i < plan->user_count; i++) {
 		const struct plan_user *user = &plan->users[i];
 		uint8_t random[PASSWORD_BYTES];
@@ -141,11 +149,14 @@ static enum err add_users(struct cli *cli, const struct plan *plan, const struct
 		if (!err)
 			err = cli_write_file(path, span_text(token), 0600, true, &cli->fault);
 		if (!err && !user->password)
-			cli_say(cli, "account %s of %s, password %s", user->account.user,
+			buf_printf(accounts, "account %s of %s, password %s\n", user->account.user,
 				user->account.party, made);
+		secret_wipe(made, sizeof made);
 	}
 	users_free(users);
-	return err;
+	return err || !accounts->err ? err
+				     : fault_set(&cli->fault, accounts->err, 0, 0,
+					       "out of memory for the accounts");
 }
 
 static enum err add_places(struct cli *cli, const struct plan *plan, const struct env *env)
@@ -158,7 +169,7 @@ static enum err add_places(struct cli *cli, const struct plan *plan, const struc
 	return err;
 }
 
-static enum err write_config(struct cli *cli, const struct plan *plan, struct config *config)
+static enum err read_config(struct cli *cli, const struct plan *plan, struct config *config)
 {
 	int64_t http_port;
 	int64_t station_port;
@@ -180,7 +191,7 @@ static enum err write_config(struct cli *cli, const struct plan *plan, struct co
 		config->address, sizeof config->address, "%s", address ? address : "127.0.0.1");
 	(void)snprintf(
 		config->second_floor, sizeof config->second_floor, "%s", second ? second : "");
-	return config_save(cli->folder, config, &cli->fault);
+	return OK;
 }
 
 static enum err load_plan(struct cli *cli, const struct env *env, struct plan *plan)
@@ -216,13 +227,51 @@ static enum err load_plan(struct cli *cli, const struct env *env, struct plan *p
 	return plan_read(plan, json, env, &cli->fault);
 }
 
+static enum err make_certificates(
+	struct cli *cli, const struct config *config, const struct env *env)
+{
+	char tls[PATH_SIZE];
+	const char *names[] = {config->host, "localhost", "127.0.0.1", "::1"};
+	(void)snprintf(tls, sizeof tls, "%s/tls", cli->folder);
+	return tls_prepare(
+		tls, names, sizeof names / sizeof names[0], env_now_ms(env), &cli->fault);
+}
+
+/* Everything in its order; assay.conf, which says that the ledger is whole, last. */
+static enum err make_all(struct cli *cli, const struct plan *plan, const struct config *config,
+	const struct env *env, char origin[ORIGIN_SIZE_MAX + 1])
+{
+	struct buf statements, accounts;
+	buf_init(&statements, FOUNDING_SIZE_MAX);
+	buf_init(&accounts, ACCOUNTS_MAX);
+	enum err err = founding_make(&plan->founding, origin, &statements, &cli->fault);
+	if (!err)
+		err = make_ledger(cli, plan, origin, buf_span(&statements));
+	if (!err)
+		err = add_places(cli, plan, env);
+	if (!err)
+		err = add_users(cli, plan, env, &accounts);
+	if (!err)
+		err = make_certificates(cli, config, env);
+	if (!err)
+		err = tell_accounts(cli, &accounts);
+	if (!err)
+		err = making_sync(cli->folder, &cli->fault);
+	if (!err)
+		err = config_save(cli->folder, config, &cli->fault);
+	if (accounts.size)
+		secret_wipe(accounts.at, accounts.size);
+	buf_close(&accounts);
+	buf_close(&statements);
+	return err;
+}
+
 static enum status run(struct cli *cli)
 {
 	struct env env;
 	struct config config;
-	struct buf statements;
 	char origin[ORIGIN_SIZE_MAX + 1];
-	char tls[PATH_SIZE];
+	int lock = -1;
 	struct plan *plan = calloc(1, sizeof *plan);
 	if (!plan) {
 		(void)fault_set(&cli->fault, ERR_MEMORY, 0, 0, "out of memory");
@@ -230,26 +279,15 @@ static enum status run(struct cli *cli)
 	}
 	cli_keep_private();
 	env_machine(&env);
-	buf_init(&statements, FOUNDING_SIZE_MAX);
 	enum err err = load_plan(cli, &env, plan);
 	plan->founding.folder = cli->folder;
 	if (!err)
-		err = make_folder(cli);
+		err = read_config(cli, plan, &config);
 	if (!err)
-		err = founding_make(&plan->founding, origin, &statements, &cli->fault);
+		err = making_begin(cli->folder, &lock, &cli->fault);
 	if (!err)
-		err = make_ledger(cli, plan, origin, buf_span(&statements));
-	if (!err)
-		err = add_places(cli, plan, &env);
-	if (!err)
-		err = add_users(cli, plan, &env);
-	if (!err)
-		err = write_config(cli, plan, &config);
-	const char *names[] = {config.host, "localhost", "127.0.0.1", "::1"};
-	(void)snprintf(tls, sizeof tls, "%s/tls", cli->folder);
-	if (!err)
-		err = tls_prepare(
-			tls, names, sizeof names / sizeof names[0], env_now_ms(&env), &cli->fault);
+		err = make_all(cli, plan, &config, &env, origin);
+	making_end(cli->folder, lock, !err);
 	if (!err && cli->json)
 		cli_print_json(json_pack("{s:s, s:s}", "origin", origin, "folder", cli->folder));
 	if (!err)
@@ -261,7 +299,6 @@ static enum status run(struct cli *cli)
 			"  root keys are in %s/root: move them to a place that is offline\n"
 			"  next: assay run --folder %s",
 			origin, cli->folder, cli->folder, cli->folder);
-	buf_close(&statements);
 	plan_close(plan);
 	free(plan);
 	return cli_failed(err);
@@ -278,6 +315,7 @@ static const struct arg_option options[] = {
 	{"--station-port", "PORT", "of the scanning stations (7433)"},
 	{"--address", "ADDRESS", "to listen on (127.0.0.1; :: for all)"},
 	{"--host", "NAME", "name by which browsers reach it (localhost)"},
+	{"--accounts", "FILE", "write the accounts and passwords there (mode 0600), not here"},
 	{"--second-floor", "FILE", "second place for the last signed size, on another disk"},
 	{0},
 };

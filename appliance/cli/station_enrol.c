@@ -8,6 +8,7 @@
 #include "ledger/pepper.h"
 #include "ledger/reader.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,7 +192,27 @@ static enum err register_all(struct enrolling *enrolling, struct span statements
 	return err;
 }
 
-/* The file is written first: a key that is registered and nowhere kept would be of no use. */
+/* The file is written first, beside its place: a key that is registered and nowhere kept would be
+ * of no use, and an enrolment that is in its place is registered. */
+static enum err keep_and_register(
+	struct enrolling *enrolling, struct span statements, const char *out)
+{
+	char beside[KEYFILE_PATH_MAX + 16];
+	struct fault *fault = &enrolling->cli->fault;
+	(void)snprintf(beside, sizeof beside, "%.*s.unregistered", KEYFILE_PATH_MAX, out);
+	(void)unlink(beside);
+	enum err err = enrolment_save(enrolling->enrolment, beside, fault);
+	if (err)
+		return err;
+	err = register_all(enrolling, statements);
+	/* link() refuses to replace. */
+	if (!err && link(beside, out))
+		err = fault_set(fault, errno == EEXIST ? ERR_EXISTS : ERR_IO, 0, 0,
+			"cannot make %.150s: %s", out, strerror(errno));
+	(void)unlink(beside);
+	return err;
+}
+
 static enum err make_station(struct enrolling *enrolling, const char *out)
 {
 	struct cli *cli = enrolling->cli;
@@ -199,6 +220,9 @@ static enum err make_station(struct enrolling *enrolling, const char *out)
 	int64_t days;
 	const char *label = arg_value(&cli->args, "--label");
 	enum err err = arg_int(&cli->args, "--days", DAYS_DEFAULT, 1, DAYS_MAX, &days, &cli->fault);
+	if (!err && !access(out, F_OK))
+		err = fault_set(&cli->fault, ERR_EXISTS, 0, 0,
+			"%.150s is there already; an enrolment is not replaced", out);
 	if (err)
 		return err;
 	int64_t now = env_now_ms(&enrolling->env);
@@ -209,12 +233,7 @@ static enum err make_station(struct enrolling *enrolling, const char *out)
 	err = founding_station(
 		enrolling->enrolment, now, &enrolling->author, &statements, &cli->fault);
 	if (!err)
-		err = enrolment_save(enrolling->enrolment, out, &cli->fault);
-	if (!err) {
-		err = register_all(enrolling, buf_span(&statements));
-		if (err)
-			(void)unlink(out);
-	}
+		err = keep_and_register(enrolling, buf_span(&statements), out);
 	buf_close(&statements);
 	return err;
 }
