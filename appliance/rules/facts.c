@@ -51,6 +51,13 @@ static enum err read_lot(struct reading *reading)
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
+/* A pack that came to a lot which was open again is good news: it is there when that is final. */
+static bool is_awaited(const struct pack_facts *facts, const struct pack *pack)
+{
+	return pack->state == PACK_ACTIVE && pack->commissioned_at &&
+	       pack->commissioned_at >= facts->final_size;
+}
+
 /* The pack in the lot that is printed. */
 static enum err read_pack(struct reading *reading)
 {
@@ -63,8 +70,12 @@ static enum err read_pack(struct reading *reading)
 			"the pepper of %u, which this lot's packs are registered by, has not "
 			"reached this appliance",
 			facts->lot.pepper_year);
-	enum err err = pack_get(reading->table, facts->lot.id, key, &facts->pack, reading->fault);
-	facts->pack_known = !err;
+	struct pack pack;
+	enum err err = pack_get(reading->table, facts->lot.id, key, &pack, reading->fault);
+	facts->pack_awaited = !err && is_awaited(facts, &pack);
+	facts->pack_known = !err && !facts->pack_awaited;
+	if (facts->pack_known)
+		facts->pack = pack;
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
@@ -73,6 +84,8 @@ static enum err read_pack(struct reading *reading)
 static void found_in(struct reading *reading, const struct lot *lot, const struct pack *pack)
 {
 	struct pack_facts *facts = reading->facts;
+	if (!facts->has_lot && is_awaited(facts, pack))
+		return;
 	facts->in_two_lots = facts->pack_known || facts->pack_elsewhere;
 	if (facts->in_two_lots && (facts->pack.state != PACK_ACTIVE || pack->state == PACK_ACTIVE))
 		return;

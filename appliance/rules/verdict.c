@@ -195,10 +195,8 @@ static void judge_recall(const struct pack_facts *facts, struct verdict *verdict
 static void judge_code(const struct pack_facts *facts, struct verdict *verdict)
 {
 	const struct lot *lot = &facts->lot;
-	/* A correction, and packs that came after it, are good news. */
+	/* A correction is good news. */
 	bool eased = lot->eased_at && !is_final(facts, lot->eased_at);
-	bool awaited = facts->pack_known && facts->pack.commissioned_at &&
-		       !is_final(facts, facts->pack.commissioned_at);
 	if (facts->scanner_fault)
 		add(verdict, VERDICT_SCANNER_FAULT, 0, false);
 	if (facts->pack_elsewhere)
@@ -217,15 +215,15 @@ static void judge_code(const struct pack_facts *facts, struct verdict *verdict)
 	}
 	if (!facts->has_serial || lot->packs == LOT_PACKS_NONE)
 		add(verdict, VERDICT_LOT_ACTIVE, lot->released_at, false);
-	else if (facts->pack_known && !awaited)
+	else if (facts->pack_known)
 		/* Untouched, it is good because its lot was released. */
 		add(verdict, VERDICT_ACTIVE, facts->pack.at ? facts->pack.at : lot->released_at,
 			false);
 	else if ((eased || lot_is_complete(lot)) && !facts->pack_elsewhere)
-		add_mismatch(
-			facts, verdict, VERDICT_UNKNOWN_SERIAL, lot->closed_at, eased || awaited);
+		add_mismatch(facts, verdict, VERDICT_UNKNOWN_SERIAL, lot->closed_at,
+			eased || facts->pack_awaited);
 	else if (!facts->pack_elsewhere)
-		add_mismatch(facts, verdict, VERDICT_NOT_COVERED, 0, awaited);
+		add_mismatch(facts, verdict, VERDICT_NOT_COVERED, 0, facts->pack_awaited);
 }
 
 /* Green is said alone: with anything beside it, it would be misread. */

@@ -135,6 +135,7 @@ struct pack_facts {
 
 	/* the pack */
 	bool pack_known; /* in `lot` */
+	bool pack_awaited; /* it came to `lot` later, and that is not final yet: not known so far */
 	bool pack_elsewhere; /* in another lot of the product: `other_lot` */
 	bool in_two_lots; /* a search found it in two of the product */
 	struct pack pack;

@@ -8,6 +8,7 @@
 #include "appliance/rules/verdict.h"
 
 struct choices {
+	unsigned day_every; /* statements between two jumps of days; 0: 8 */
 	uint64_t state; /* of the generator */
 	struct span data; /* or the bytes to take */
 	bool is_fuzz;
@@ -32,8 +33,8 @@ static inline unsigned choose(struct choices *choices, unsigned below)
 
 static inline uint64_t choose_gtin(struct choices *choices)
 {
-	static const uint64_t gtins[] = {GTIN_A, GTIN_A, GTIN_A, GTIN_B, GTIN_C};
-	return gtins[choose(choices, 5)];
+	static const uint64_t gtins[] = {GTIN_A, GTIN_A, GTIN_A, GTIN_A, GTIN_A, GTIN_B, GTIN_C};
+	return gtins[choose(choices, 7)];
 }
 
 static inline struct span choose_lot(struct choices *choices)
@@ -53,34 +54,58 @@ struct random_room {
 	uint8_t keys[WORLD_PACKS_MAX * KEY_SIZE];
 	uint8_t raw[512];
 	uint8_t ids[4][RECALL_ID_SIZE];
+	/* The last change that was accepted. */
+	struct {
+		enum who who;
+		uint64_t gtin, position;
+		struct span lot;
+		unsigned first, count;
+	} change;
+	unsigned first; /* pack of the change being drawn */
+	/* What was said last. */
+	unsigned kind;
+	enum who who;
+	uint8_t said[4096];
+	size_t said_size;
 };
 
 static inline void choose_change(
-	struct choices *choices, struct random_room *room, struct change_body *body)
+	struct choices *choices, struct random_room *room, unsigned kind, struct change_body *body)
 {
-	unsigned first = 1 + choose(choices, 10), count = choose(choices, 6);
+	unsigned first = 1 + choose(choices, 24), count = choose(choices, 6);
+	room->first = first;
 	*body = (struct change_body){.gtin = choose_gtin(choices), .lot = choose_lot(choices)};
 	if (!count) {
 		body->loose = 1 + choose(choices, 200);
 		return;
 	}
 	body->elements = *world_elements(&room->elements, body->gtin, first, count,
-		choose(choices, 4) ? BY_OPENER : BY_KEY, choose(choices, 4) ? 0 : 9);
+		choose(choices, 6) ? BY_OPENER : BY_KEY,
+		choose(choices, 8) ? (kind == KIND_OPEN ? 9 : 0) : 7);
 	body->reason = (uint8_t)choose(choices, OVERRIDE_MAX + 1);
 	if (!choose(choices, 4))
 		body->shift = span_of(room->raw, SHIFT_ID_SIZE);
 }
 
+/* Mostly of the last change, as its author would say it. */
 static inline void choose_undo(struct choices *choices, const struct world *world,
 	struct random_room *room, struct undo_body *body)
 {
 	unsigned first = 1 + choose(choices, 10), count = 1 + choose(choices, 4);
 	*body = (struct undo_body){.gtin = choose_gtin(choices), .lot = choose_lot(choices)};
-	body->elements = *world_elements(&room->elements, body->gtin, first, count,
-		choose(choices, 4) ? BY_OPENER_UNDO : BY_KEY_UNDO, 0);
-	body->has_position = choose(choices, 2);
 	body->position = world->position - 1 - choose(choices, 8);
-	body->never_left = choose(choices, 2);
+	if (room->change.count && choose(choices, 4)) {
+		body->gtin = room->change.gtin;
+		body->lot = room->change.lot;
+		body->position = room->change.position;
+		first = room->change.first;
+		count = room->change.count;
+		room->who = choose(choices, 4) ? room->change.who : room->who;
+	}
+	body->elements = *world_elements(&room->elements, body->gtin, first, count,
+		choose(choices, 6) ? BY_OPENER_UNDO : BY_KEY_UNDO, 0);
+	body->has_position = room->kind == KIND_VOID || !choose(choices, 4);
+	body->never_left = room->kind == KIND_RETURN && choose(choices, 4);
 }
 
 static inline void choose_items(
@@ -103,7 +128,7 @@ static inline void choose_commission(
 	struct choices *choices, struct random_room *room, struct commission_body *body)
 {
 	struct world_pack packs[WORLD_PACKS_MAX];
-	unsigned first = 1 + choose(choices, 10), count = 1 + choose(choices, 8);
+	unsigned first = 1 + choose(choices, 20), count = 1 + choose(choices, 16);
 	*body = (struct commission_body){.gtin = choose_gtin(choices), .lot = choose_lot(choices)};
 	world_packs(body->gtin, first, count, packs);
 	for (size_t i = 0; i < count; i++)
@@ -207,19 +232,37 @@ static inline void choose_body(struct choices *choices, const struct world *worl
 		body->alert_resolve = (struct alert_resolve_body){.number = 1 + choose(choices, 20),
 			.cause = (uint8_t)(1 + choose(choices, 7))};
 		return;
+	case KIND_PRODUCT:
+		body->product = (struct product_body){
+			.gtin = choose_gtin(choices), .flags = choose(choices, 8)};
+		return;
+	case KIND_DERIVE:
+		body->derive = (struct derive_body){.gtin = choose_gtin(choices),
+			.lot = choose_lot(choices),
+			.from_gtin = choose_gtin(choices),
+			.from_lot = choose_lot(choices)};
+		return;
+	case KIND_RECALL_DERIVED:
+		body->recall_derived = (struct recall_derived_body){
+			.id = span_of(room->ids[choose(choices, 4)], RECALL_ID_SIZE),
+			.gtin = choose_gtin(choices),
+			.lot = choose_lot(choices),
+			.affected = choose(choices, 2)};
+		return;
 	case KIND_MOVEMENT: body->movement = (struct movement_body){.class = MOVEMENT_SHIP}; return;
 	case KIND_ATTACHMENT_ACK:
 		body->attachment_ack =
 			(struct attachment_ack_body){.entries = span_of(room->raw, 32)};
 		return;
-	default: choose_change(choices, room, &body->change);
+	default: choose_change(choices, room, kind, &body->change);
 	}
 }
 
 static inline unsigned choose_kind(struct choices *choices)
 {
 	static const uint8_t kinds[] = {32, 32, 33, 33, 34, 35, 35, 36, 37, 38, 39, 40, 40, 40, 41,
-		41, 42, 43, 44, 45, 46, 47, 48, 48, 49, 49, 60, 61, 62, 63, 70, 71, 72, 90, 91};
+		41, 42, 43, 44, 45, 46, 47, 48, 48, 49, 49, 50, 51, 52, 52, 60, 60, 61, 62, 63, 64,
+		64, 64, 70, 71, 72, 90, 91};
 	return kinds[choose(choices, sizeof kinds)];
 }
 
@@ -229,23 +272,38 @@ static inline bool say_random(
 {
 	union kind_body body;
 	struct buf buf;
-	unsigned number = choose_kind(choices);
-	const struct kind *kind = kind_find((uint16_t)number);
-	enum who who = (enum who)choose(choices, WHO_COUNT);
+	room->kind = choose_kind(choices);
+	room->who = (enum who)choose(choices, WHO_COUNT);
+	const struct kind *kind = kind_find((uint16_t)room->kind);
 	if ((kind->roles == ROLES_MAKE) && choose(choices, 4))
-		who = MAKER;
+		room->who = MAKER;
+	bool is_change = (room->kind >= KIND_SUPPLY && room->kind <= KIND_STOLEN) ||
+			 room->kind == KIND_REPACKAGE;
+	if (is_change && choose(choices, 3))
+		room->who = (enum who)(WHOLESALER + choose(choices, 5));
 	for (uint8_t i = 0; i < 4; i++)
 		room->ids[i][0] = i;
-	choose_body(choices, world, room, number, &body);
+	choose_body(choices, world, room, room->kind, &body);
 	world->late = !choose(choices, 12);
 	world->attachments = choose(choices, 2);
-	world->time_ms += choose(choices, 8) ? 1000 : (int64_t)choose(choices, 20) * DAY_MS;
-	buf_init(&buf, STATEMENT_SIZE_MAX);
+	world->time_ms += choose(choices, choices->day_every ? choices->day_every : 8)
+				  ? 1000
+				  : (int64_t)choose(choices, 20) * DAY_MS;
+	buf_over(&buf, room->said, sizeof room->said);
 	kind->encode(&body, &buf);
+	assert(!buf.err);
 	if (!choose(choices, 10) && buf.size)
 		buf.at[choose(choices, 255) % buf.size] ^= (uint8_t)(1u << choose(choices, 8));
-	uint16_t code = world_say_bytes(world, who, number, buf_span(&buf));
-	buf_close(&buf);
+	room->said_size = buf.size;
+	uint16_t code = world_say_bytes(world, room->who, room->kind, buf_span(&buf));
+	if (is_change && !code && body.change.elements.count) {
+		room->change.who = room->who;
+		room->change.gtin = body.change.gtin;
+		room->change.lot = body.change.lot; /* of a static list */
+		room->change.position = world->position - 1;
+		room->change.first = room->first;
+		room->change.count = (unsigned)body.change.elements.count;
+	}
 	return code != UINT16_MAX;
 }
 

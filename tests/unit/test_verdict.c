@@ -133,7 +133,8 @@ static void reopened(struct pack_facts *f)
 static void came_later_not_final(struct pack_facts *f)
 {
 	reopened(f);
-	f->pack.commissioned_at = FINAL;
+	f->pack_known = false;
+	f->pack_awaited = true;
 }
 static void came_later_then_closed_not_final(struct pack_facts *f)
 {
