@@ -176,6 +176,38 @@ TEST(a_decision_stands_on_a_policy_in_force)
 	state_close(&state);
 }
 
-TAP_MAIN(CASE(a_policy_is_its_employers_and_rises),
+TEST(nobody_takes_the_name_of_anothers_shift)
+{
+	static const struct {
+		enum who who;
+		uint8_t first,
+			last; /* bytes of the commitment: shifts are called by its first half */
+		uint16_t code;
+	} rows[] = {
+		{HOSPITAL, 1, 9, OUTCOME_ACCEPTED},
+		{HOSPITAL, 1, 9, OUTCOME_EXISTS},
+		{AGENCY, 1, 8, OUTCOME_EXISTS},
+		{AGENCY, 1, 10, OUTCOME_EXISTS},
+		{HOSPITAL, 1, 10, OUTCOME_EXISTS},
+		{AGENCY, 2, 9, OUTCOME_ACCEPTED},
+	};
+	struct people_state state;
+	uint8_t hash[2][HASH_SIZE];
+	NEED(state_open(&state));
+	NEED(!publish(&state, HOSPITAL, "hospital.example", 1, STATE_TIME, SOUND, hash[HOSPITAL]));
+	NEED(!publish(&state, AGENCY, "agency.example", 1, STATE_TIME, SOUND, hash[AGENCY]));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint8_t commitment[32] = {rows[i].first, [31] = rows[i].last};
+		union kind_body body = {
+			.decision = {.policy_hash = span_of(hash[rows[i].who], HASH_SIZE),
+				.until_ms = STATE_TIME + HOUR_MS,
+				.commitment = span_of(commitment, 32)}};
+		uint16_t code = state_say(&state, rows[i].who, KIND_CLEARANCE, &body);
+		CHECK_ROW(code == rows[i].code, "row %zu: %s", i, outcome_word(code));
+	}
+	state_close(&state);
+}
+
+TAP_MAIN(CASE(a_policy_is_its_employers_and_rises), CASE(nobody_takes_the_name_of_anothers_shift),
 	CASE(the_policy_in_force_is_found_for_every_moment),
 	CASE(a_decision_stands_on_a_policy_in_force))

@@ -69,6 +69,90 @@ TEST(anothers_check_is_imported_if_the_ledger_bears_it_out)
 	world_close(world);
 }
 
+TEST(what_came_later_does_not_change_the_answer_for_the_past)
+{
+	struct world *world = world_open();
+	uint8_t theirs[VAULT_ID_SIZE];
+	uint8_t ours[VAULT_ID_SIZE];
+	uint8_t commitments[CHECKS][COMMITMENT_SIZE];
+	struct staff_issued issued, own;
+	struct staff_imported imported;
+	struct fault fault = {0};
+	NEED(world && publish_policy(world));
+	NEED(add_person(world, AGENCY, "Ada Sample", theirs));
+	NEED(add_person(world, HOSPITAL, "Ada Sample", ours));
+	NEED(record_all(world, ours, REGISTRATION, commitments));
+	/* The agency attests on Monday, the hospital hears of it on Tuesday. */
+	NEED(!record(world, AGENCY, theirs, pharmacist_checks[REGISTRATION], "hospital.example",
+		&issued, &fault));
+	struct staff_moment monday = moment_now(world);
+	CHECK(ask(world, &monday, ours) == CLEARANCE_NOT_CLEARED);
+	CHECK(says(world, "not_met", "professional registration: no check recorded"));
+	world->state.time_ms += DAY_MS;
+	struct staff_moment tuesday = moment_now(world);
+	struct office *office = &world->office[HOSPITAL];
+	NEED(!staff_import(office->staff, &office->party, &tuesday, ours,
+		buf_span(&issued.document), issued.r, &imported, &fault));
+	CHECK(ask(world, &tuesday, ours) == CLEARANCE_CLEARED);
+	/* Asked again, with all that is known and final by now. */
+	monday.applied_size = monday.final_size = tuesday.final_size;
+	CHECK(ask(world, &monday, ours) == CLEARANCE_NOT_CLEARED);
+	CHECK(says(world, "not_met", "professional registration: no check recorded"));
+	/* Nor does a check of one's own that was attested later, though it was made before. */
+	NEED(!staff_status_body(&tuesday, imported.commitment, RECORD_REVOKED, STATUS_REASON_LAPSED,
+		&own.statement, NULL));
+	NEED(!state_it(world, AGENCY, &own.statement));
+	world->state.time_ms += DAY_MS;
+	NEED(!record(world, HOSPITAL, ours, pharmacist_checks[REGISTRATION], NULL, &own, &fault));
+	struct staff_moment wednesday = moment_now(world);
+	monday.applied_size = monday.final_size = wednesday.final_size;
+	CHECK(ask(world, &monday, ours) == CLEARANCE_NOT_CLEARED);
+	CHECK(says(world, "not_met", "professional registration: no check recorded"));
+	buf_close(&issued.document);
+	buf_close(&own.document);
+	world_close(world);
+}
+
+TEST(a_change_that_another_saw_makes_it_unsure_until_the_source_has_looked)
+{
+	struct world *world = world_open();
+	uint8_t ours[VAULT_ID_SIZE];
+	uint8_t commitments[CHECKS][COMMITMENT_SIZE];
+	struct staff_statement statement;
+	struct attestation row;
+	NEED(world && publish_policy(world));
+	NEED(add_person(world, HOSPITAL, "Ada Sample", ours));
+	NEED(record_all(world, ours, CHECKS, commitments));
+	struct staff_moment moment = moment_now(world);
+	CHECK(ask(world, &moment, ours) == CLEARANCE_CLEARED);
+	/* Another organisation cannot suspend it. */
+	NEED(!staff_status_body(&moment, commitments[REGISTRATION], RECORD_SUSPENDED,
+		STATUS_REASON_SOURCE, &statement, NULL));
+	CHECK(state_it(world, AGENCY, &statement) == REFUSED_NOT_YOUR_LIST);
+	CHECK(state_it(world, REGISTER, &statement) == REFUSED_NOT_YOUR_LIST);
+	moment = moment_now(world);
+	CHECK(ask(world, &moment, ours) == CLEARANCE_CLEARED);
+	/* It says what it saw: unknown, from when it is applied. */
+	NEED(!attestation_find(moment.table, commitments[REGISTRATION], &row, NULL));
+	union kind_body seen = {
+		.observed_change = {.list = span_of(row.list, STATUS_LIST_ID), .index = row.index}};
+	NEED(!state_say(&world->state, AGENCY, KIND_OBSERVED_CHANGE, &seen));
+	moment = moment_now(world);
+	moment.final_size--;
+	CHECK(ask(world, &moment, ours) == CLEARANCE_CANNOT_TELL);
+	CHECK(strcmp(staff_colour(&world->answer, true), "amber") == 0);
+	/* The source looks: valid again when that is final. */
+	NEED(!staff_status_body(&moment, commitments[REGISTRATION], RECORD_VALID,
+		STATUS_REASON_CONFIRMED, &statement, NULL));
+	NEED(!state_it(world, HOSPITAL, &statement));
+	moment = moment_now(world);
+	moment.final_size--;
+	CHECK(ask(world, &moment, ours) == CLEARANCE_CANNOT_TELL);
+	moment.final_size++;
+	CHECK(ask(world, &moment, ours) == CLEARANCE_CLEARED);
+	world_close(world);
+}
+
 /* A document as another program might make it: with members that its type may not have. */
 static bool foreign_document(
 	struct world *world, const uint8_t list[STATUS_LIST_ID], struct buf *text)
@@ -146,4 +230,6 @@ TEST(an_import_drops_what_its_type_may_not_say)
 }
 
 TAP_MAIN(CASE(anothers_check_is_imported_if_the_ledger_bears_it_out),
+	CASE(what_came_later_does_not_change_the_answer_for_the_past),
+	CASE(a_change_that_another_saw_makes_it_unsure_until_the_source_has_looked),
 	CASE(an_import_drops_what_its_type_may_not_say))

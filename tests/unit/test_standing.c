@@ -151,4 +151,41 @@ TEST(standing_read_backwards_is_the_story_told_forwards)
 		CHECK_ROW(seen[i] > 20, "status %zu was hardly asked for", i);
 }
 
-TAP_MAIN(CASE(standing_read_backwards_is_the_story_told_forwards))
+/* A list that is confirmed every hour for a year: every moment of it can be asked about. */
+TEST(a_list_that_is_confirmed_often_answers_for_every_past_moment)
+{
+	enum { HOURS = 366 * 24 };
+	struct people_state state;
+	struct standing got;
+	const uint8_t *list = state_id('L', STATUS_LIST_ID).at;
+	NEED(state_open(&state));
+	NEED(!state_attest(&state, HOSPITAL, ISSUER_EMPLOYER, 'a', 'L', 0));
+	uint64_t first = state.position;
+	union kind_body body = {.record_status = {.list = state_id('L', STATUS_LIST_ID),
+					.reason = STATUS_REASON_CONFIRMED}};
+	for (int64_t hour = 1; hour <= HOURS; hour++) {
+		state.time_ms = STATE_TIME + hour * HOUR_MS;
+		state.position += (uint64_t)hour % 7; /* others say things in between */
+		body.record_status.effective_ms = state.time_ms;
+		NEED(!state_say(&state, HOSPITAL, KIND_STATUS, &body));
+	}
+	for (int64_t hour = 0; hour <= HOURS; hour += 37) {
+		int64_t at = STATE_TIME + hour * HOUR_MS;
+		NEED(!standing_read(state.table, list, 0, at + 1, UINT64_MAX, &got, NULL));
+		CHECK_ROW(got.status == RECORD_VALID && got.said_ms == at, "hour %d", (int)hour);
+		NEED(!standing_read(
+			state.table, list, 0, at + HOUR_MS - 1, UINT64_MAX, &got, NULL));
+		CHECK_ROW(got.said_ms == at, "the end of hour %d", (int)hour);
+	}
+	/* Of what is not final nothing counts, whatever the moment. */
+	NEED(!standing_read(state.table, list, 0, state.time_ms, first, &got, NULL));
+	CHECK(got.status == RECORD_VALID && got.said_ms == STATE_TIME);
+	NEED(!standing_read(state.table, list, 0, state.time_ms, first + 1, &got, NULL));
+	CHECK(got.said_ms == STATE_TIME);
+	NEED(!standing_read(state.table, list, 0, state.time_ms, first + 2, &got, NULL));
+	CHECK(got.said_ms == STATE_TIME + HOUR_MS);
+	state_close(&state);
+}
+
+TAP_MAIN(CASE(standing_read_backwards_is_the_story_told_forwards),
+	CASE(a_list_that_is_confirmed_often_answers_for_every_past_moment))
