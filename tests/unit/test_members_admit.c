@@ -353,6 +353,33 @@ TEST(a_device_has_its_quota_in_each_hour)
 	world_close(&world);
 }
 
+TEST(a_member_has_its_quota_with_all_its_keys_and_tenants)
+{
+	struct world world;
+	struct world_key station;
+	NEED(world_open(&world));
+	NEED(world_station(&world, &world.root[HOSPITAL], &world.appliance[HOSPITAL], &station, 5));
+	uint32_t hour = (uint32_t)(WORLD_TIME / WORLD_HOUR);
+	uint32_t count = QUOTA_MEMBER_HOUR - 2;
+	uint8_t place[3] = {'m', 0, HOSPITAL};
+	uint8_t row[8] = {(uint8_t)(hour >> 24), (uint8_t)(hour >> 16), (uint8_t)(hour >> 8),
+		(uint8_t)hour, (uint8_t)(count >> 24), (uint8_t)(count >> 16),
+		(uint8_t)(count >> 8), (uint8_t)count};
+	NEED(table_put(world.table, 12, span_of(place, 3), span_of(row, 8), NULL) == OK);
+	CHECK(world_event(&world, &station, NULL) == OUTCOME_ACCEPTED);
+	CHECK(world_event(&world, &world.appliance[HOSPITAL], NULL) == OUTCOME_ACCEPTED);
+	CHECK(world_event(&world, &world.appliance[HOSPITAL], NULL) == OUTCOME_OVER_QUOTA);
+	CHECK(world.outcome.a == QUOTA_MEMBER_HOUR);
+	CHECK(world_event(&world, &station, NULL) == OUTCOME_OVER_QUOTA);
+	CHECK(world_event(&world, &world.appliance[MAKER], NULL) == OUTCOME_ACCEPTED);
+	/* The hour is ledger time's, not any sixty minutes. */
+	world.time_ms = ((int64_t)hour + 1) * WORLD_HOUR - 1;
+	CHECK(world_event(&world, &station, NULL) == OUTCOME_OVER_QUOTA);
+	world.time_ms++;
+	CHECK(world_event(&world, &station, NULL) == OUTCOME_ACCEPTED);
+	world_close(&world);
+}
+
 TEST(a_delivery_is_by_an_appliance_of_the_stations_own_party)
 {
 	const struct author appliance = {.purpose = KEY_APPLIANCE, .member_index = 1};
@@ -391,4 +418,5 @@ TAP_MAIN(CASE(a_ledger_begins_with_genesis_and_nothing_else),
 	CASE(the_newest_mandate_in_force_for_the_kind_lets_an_agent_speak),
 	CASE(a_mandate_counts_from_its_beginning_and_not_for_a_tenant_of_its_agent),
 	CASE(a_mandate_that_cannot_count_is_refused), CASE(a_device_has_its_quota_in_each_hour),
+	CASE(a_member_has_its_quota_with_all_its_keys_and_tenants),
 	CASE(a_delivery_is_by_an_appliance_of_the_stations_own_party))

@@ -1,9 +1,9 @@
 /* What holds after every statement of long random sequences, told apart from how the rules come to
- * it: a pack goes its way once and comes back only as it was, nobody is heard outside the scope, no
- * news makes an answer greener before it is final, and the same statements give the same state
- * however they are batched and wherever it is kept. */
+ * it: a pack goes its way once and comes back only as it was, no news makes an answer greener before it
+ * is final, and the same statements give the same state however they are batched and wherever it is
+ * kept. Who is heard: test_rules_scopes.c. */
 #include "tests/tap.h"
-#include "tests/unit/rules_random.h"
+#include "tests/unit/rules_said.h"
 
 #include "appliance/rules/facts.h"
 #include "ledger/store/state.h"
@@ -11,18 +11,6 @@
 #define STEPS    400 /* of each sequence: later little is left that can happen */
 #define ROWS_MAX 512
 #define ASKS     24
-
-/* A ledger on which much can happen: a released lot of packs, one made from it that is open. */
-static bool begin(struct world *world)
-{
-	union kind_body derive = {.derive = {.gtin = GTIN_A,
-					  .lot = span_text("L2"),
-					  .from_gtin = GTIN_A,
-					  .from_lot = span_text("L1")}};
-	return world_open(world) && world_released(world, "L1", 24) &&
-	       !world_lot(world, MAKER, GTIN_A, "L2", LOT_PACKS_ALL) &&
-	       !world_say(world, MAKER, KIND_DERIVE, &derive);
-}
 
 /* ---- packs ---- */
 
@@ -49,42 +37,6 @@ static size_t read_rows(const struct world *world, struct row rows[ROWS_MAX])
 	return count;
 }
 
-/* What was said last, read again. */
-struct said {
-	unsigned kind;
-	enum who who;
-	union kind_body body;
-};
-
-static bool read_said(const struct random_room *room, struct said *said)
-{
-	said->kind = room->kind;
-	said->who = room->who;
-	return kind_find((uint16_t)room->kind)
-		       ->decode(span_of(room->said, room->said_size), &said->body, NULL) == OK;
-}
-
-static const struct world_member *speaks_for(enum who who)
-{
-	struct author author;
-	world_author(who, &author);
-	return &world_members[author.has_principal ? author.principal_index : author.member_index];
-}
-
-static bool holds(enum who who, uint64_t gtin)
-{
-	const struct world_member *member = speaks_for(who);
-	for (size_t i = 0; i < member->gtin_count; i++)
-		if (member->gtins[i] == gtin)
-			return who != AGENT || gtin == GTIN_A;
-	return false;
-}
-
-static bool is_authority(enum who who)
-{
-	return who == AUTHORITY;
-}
-
 static bool was_named(const struct said *said, const uint8_t *key)
 {
 	struct element_reader reader;
@@ -108,7 +60,8 @@ static bool was_named(const struct said *said, const uint8_t *key)
 static bool may_change(const struct world *world, const struct said *said, const struct pack *from,
 	const struct pack *to)
 {
-	bool by_holder = holds(said->who, said->body.change.gtin) || is_authority(said->who);
+	bool by_holder =
+		said_for_holder(said->who, said->body.change.gtin) || said_by_authority(said->who);
 	bool late_kind = to->state == PACK_SUPPLIED || to->state == PACK_DESTROYED ||
 			 to->state == PACK_LOCKED;
 	if (to->state != change_target((uint16_t)said->kind) || to->prior != from->state ||
@@ -222,12 +175,12 @@ TEST(a_pack_goes_its_way_once_and_comes_back_only_as_it_was)
 		struct random_room room = {0};
 		struct world world;
 		struct said said;
-		NEED(begin(&world));
+		NEED(said_begin(&world));
 		for (size_t i = 0; i < STEPS; i++) {
 			size_t before_count = read_rows(&world, before);
 			NEED(say_random(&world, &choices, &room));
 			size_t after_count = read_rows(&world, after);
-			bool readable = read_said(&room, &said);
+			bool readable = said_read(&room, &said);
 			CHECK_ROW(readable || world.outcome.code, "seed %" PRIu64 " step %zu", seed,
 				i);
 			if (!readable)
@@ -246,153 +199,6 @@ TEST(a_pack_goes_its_way_once_and_comes_back_only_as_it_was)
 		moves.supplied, moves.undone);
 	free(before);
 	free(after);
-}
-
-/* ---- scopes ---- */
-
-#define M "maker.example rival.example"
-#define W "wholesaler.example"
-#define P "pharmacy.example"
-#define H "hospital.example"
-#define A "authority.example"
-
-/* Who may say what, written down once more, by the page and not by the code. */
-static const struct {
-	uint16_t kind;
-	const char *members; /* "": all */
-	bool appliance; /* not by a station */
-	bool holder; /* of the product */
-} mays[] = {
-	{KIND_LOT, M, true, true},
-	{KIND_COMMISSION, M, true, true},
-	{KIND_LOT_CLOSE, M, true, true},
-	{KIND_LOT_RELEASE, M, true, true},
-	{KIND_LOT_WITHDRAW, M, true, true},
-	{KIND_LOT_EXTEND, M, true, true},
-	{KIND_LOT_CORRECT, M, true, true},
-	{KIND_COVERAGE, M, true, true},
-	{KIND_SUPPLY, P " " H " " W, false, false},
-	{KIND_OPEN, P " " H, false, false},
-	{KIND_DESTROY, M " " W " " P " " H " " A, false, false},
-	{KIND_EXPORT, M " " W, false, false},
-	{KIND_SAMPLE, M " " W " " H " " A, false, false},
-	{KIND_FREE_SAMPLE, M " " W, false, false},
-	{KIND_LOCK, M " " W " " P " " H " " A, false, false},
-	{KIND_STOLEN, M " " W " " P " " H " " A, false, false},
-	{KIND_VOID, M " " W " " P " " H " " A, false, false},
-	{KIND_RETURN, M " " W " " P " " H " " A, false, false},
-	{KIND_PRODUCT, M, true, true},
-	{KIND_REPACKAGE, M " " W, false, false},
-	{KIND_DERIVE, M, true, true},
-	{KIND_RECALL, "", true, false},
-	{KIND_RECALL_AMEND, "", true, false},
-	{KIND_RECALL_END, "", true, false},
-	{KIND_RECALL_ANSWER, "", false, false},
-	{KIND_RECALL_DERIVED, M " " A, true, false},
-	{KIND_CHECK_ALERT, "", false, false},
-	{KIND_CHECK_COUNT, "", false, false},
-	{KIND_ALERT_RESOLVE, "", false, false},
-	{KIND_MOVEMENT, "", false, false},
-	{KIND_ATTACHMENT_ACK, "", true, false},
-};
-
-/* The product that the statement names; 0: none, or several. */
-static uint64_t named_gtin(const struct said *said)
-{
-	switch (said->kind) {
-	case KIND_LOT: return said->body.lot.gtin;
-	case KIND_COMMISSION: return said->body.commission.gtin;
-	case KIND_LOT_CLOSE:
-	case KIND_LOT_RELEASE:
-	case KIND_LOT_WITHDRAW: return said->body.lot_step.gtin;
-	case KIND_LOT_EXTEND: return said->body.lot_extend.gtin;
-	case KIND_LOT_CORRECT: return said->body.lot_correct.gtin;
-	case KIND_COVERAGE: return said->body.coverage.gtin;
-	case KIND_VOID:
-	case KIND_RETURN: return said->body.undo.gtin;
-	case KIND_PRODUCT: return said->body.product.gtin;
-	case KIND_DERIVE: return said->body.derive.gtin;
-	case KIND_RECALL_ANSWER: return said->body.recall_answer.gtin;
-	case KIND_RECALL_DERIVED: return said->body.recall_derived.gtin;
-	case KIND_CHECK_ALERT: return said->body.check_alert.gtin;
-	case KIND_RECALL:
-	case KIND_RECALL_AMEND:
-	case KIND_RECALL_END:
-	case KIND_CHECK_COUNT:
-	case KIND_ALERT_RESOLVE:
-	case KIND_MOVEMENT:
-	case KIND_ATTACHMENT_ACK: return 0;
-	default: return said->body.change.gtin;
-	}
-}
-
-static bool names_by_key(const struct said *said)
-{
-	if (said->kind == KIND_VOID || said->kind == KIND_RETURN)
-		return said->body.undo.elements.by_key;
-	if ((said->kind >= KIND_SUPPLY && said->kind <= KIND_STOLEN) ||
-		said->kind == KIND_REPACKAGE)
-		return said->body.change.elements.by_key;
-	return false;
-}
-
-/* Why an accepted statement should not have been; NULL: it is in order. */
-static const char *out_of_scope(const struct said *said)
-{
-	struct author author;
-	size_t i = 0;
-	uint64_t gtin = named_gtin(said);
-	bool by_key_kind =
-		said->kind == KIND_LOCK || said->kind == KIND_STOLEN || said->kind == KIND_VOID;
-	while (mays[i].kind != said->kind)
-		i++;
-	world_author(said->who, &author);
-	if (mays[i].appliance && author.purpose != KEY_APPLIANCE)
-		return "a station may not";
-	if (mays[i].members[0] && !strstr(mays[i].members, speaks_for(said->who)->name))
-		return "not a member that may";
-	if (mays[i].holder && !holds(said->who, gtin))
-		return "not the product's holder";
-	if (said->who == AGENT && gtin && gtin != GTIN_A)
-		return "outside the mandate's products";
-	if (said->who == SITE_AGENT || said->who == SITE_AGENT_ELSEWHERE)
-		return "outside the mandate's sites";
-	if (said->kind == KIND_RECALL_DERIVED && !is_authority(said->who) &&
-		!holds(said->who, gtin))
-		return "neither holder nor authority";
-	if (said->kind == KIND_RECALL && !said->body.recall.transcribed &&
-		!is_authority(said->who) && said->body.recall.class != RECALL_COMPANY)
-		return "only an authority recalls by class";
-	if (names_by_key(said) &&
-		(!by_key_kind || (!is_authority(said->who) && !holds(said->who, gtin))))
-		return "names a pack that it has not in hand";
-	return NULL;
-}
-
-TEST(nobody_is_heard_outside_the_scope)
-{
-	size_t accepted[128] = {0};
-	for (uint64_t seed = 100; seed < 124; seed++) {
-		struct choices choices = {.state = seed, .day_every = 60};
-		struct random_room room = {0};
-		struct world world;
-		struct said said;
-		NEED(begin(&world));
-		for (size_t i = 0; i < STEPS; i++) {
-			NEED(say_random(&world, &choices, &room));
-			if (world.outcome.code)
-				continue;
-			NEED(read_said(&room, &said));
-			const char *why = out_of_scope(&said);
-			CHECK_ROW(!why, "seed %" PRIu64 " step %zu, kind %u by %d: %s", seed, i,
-				said.kind, said.who, why);
-			accepted[said.kind]++;
-		}
-		world_close(&world);
-	}
-	for (size_t i = 0; i < sizeof mays / sizeof mays[0]; i++)
-		CHECK_ROW(accepted[mays[i].kind] > 3, "kind %u was accepted %zu times",
-			mays[i].kind, accepted[mays[i].kind]);
 }
 
 /* ---- answers ---- */
@@ -531,7 +337,7 @@ TEST(no_news_makes_an_answer_greener_before_it_is_final)
 		struct choices draw = {.state = seed + 1000};
 		struct random_room room = {0};
 		struct world world;
-		NEED(begin(&world));
+		NEED(said_begin(&world));
 		uint64_t final_size = world.position;
 		for (size_t i = 0; i < STEPS; i++) {
 			struct asked before[ASKS], after[ASKS];
@@ -629,6 +435,5 @@ TEST(the_state_is_the_same_in_memory_and_on_disk_however_it_is_batched)
 }
 
 TAP_MAIN(CASE(a_pack_goes_its_way_once_and_comes_back_only_as_it_was),
-	CASE(nobody_is_heard_outside_the_scope),
 	CASE(no_news_makes_an_answer_greener_before_it_is_final),
 	CASE(the_state_is_the_same_in_memory_and_on_disk_however_it_is_batched))

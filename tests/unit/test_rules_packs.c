@@ -270,6 +270,37 @@ TEST(a_supply_against_the_lot_is_recorded_with_its_alert_and_happens)
 	}
 }
 
+TEST(every_way_out_of_a_withdrawn_lot_raises_its_alert)
+{
+	static const struct {
+		enum who who;
+		unsigned kind;
+		uint16_t alert;
+	} rows[] = {
+		{PHARMACY, KIND_SUPPLY, ALERT_WITHDRAWN},
+		{PHARMACY, KIND_OPEN, ALERT_WITHDRAWN},
+		{WHOLESALER, KIND_EXPORT, ALERT_WITHDRAWN},
+		{WHOLESALER, KIND_FREE_SAMPLE, ALERT_WITHDRAWN},
+		{WHOLESALER, KIND_REPACKAGE, ALERT_WITHDRAWN},
+		{WHOLESALER, KIND_SAMPLE, 0},
+		{PHARMACY, KIND_DESTROY, 0},
+		{PHARMACY, KIND_LOCK, 0},
+		{PHARMACY, KIND_STOLEN, 0},
+	};
+	struct world world;
+	NEED(world_open(&world) && world_released(&world, "L1", 9));
+	NEED(!world_step(&world, MAKER, KIND_LOT_WITHDRAW, GTIN_A, "L1"));
+	for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		NEED(!world_change(
+			&world, rows[i].who, rows[i].kind, "L1", i + 1, 1, BY_OPENER, 0));
+		CHECK_ROW(world.outcome.alert == rows[i].alert, "kind %u: %s", rows[i].kind,
+			outcome_word(world.outcome.alert));
+		CHECK_ROW(world_state(&world, "L1", i + 1) == change_target((uint16_t)rows[i].kind),
+			"kind %u", rows[i].kind);
+	}
+	world_close(&world);
+}
+
 TEST(an_unknown_number_is_an_alert_only_where_all_packs_are_registered)
 {
 	struct world world;
@@ -457,6 +488,7 @@ TAP_MAIN(CASE(each_change_takes_an_active_pack_to_its_state), CASE(refuses_chang
 	CASE(one_alert_a_lot_and_cause_counts_and_keeps_the_first_cases),
 	CASE(above_the_quota_alerts_of_one_key_and_product_merge),
 	CASE(a_supply_against_the_lot_is_recorded_with_its_alert_and_happens),
+	CASE(every_way_out_of_a_withdrawn_lot_raises_its_alert),
 	CASE(an_unknown_number_is_an_alert_only_where_all_packs_are_registered),
 	CASE(supplies_packs_without_a_number_by_count),
 	CASE(late_statements_change_state_for_supply_destroy_and_lock_only),

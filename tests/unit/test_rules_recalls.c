@@ -2,6 +2,8 @@
 #include "tests/tap.h"
 #include "tests/unit/rules_world.h"
 
+#include "appliance/rules/verdict.h"
+
 struct recall_text {
 	uint8_t raw[512];
 	struct recall_items items;
@@ -284,6 +286,143 @@ TEST(answers_add_up_to_known_answered_and_unknown)
 	world_close(&world);
 }
 
+TEST(of_two_amendments_before_either_is_final_the_gravest_counts)
+{
+	static const struct {
+		enum recall_class first, second;
+		enum recall_depth depth; /* of the second; 0: as it was */
+		int before, after; /* found while nothing is final, and when all is */
+	} rows[] = {
+		{RECALL_CLASS_4, RECALL_CLASS_4, 0, 2, 1},
+		{RECALL_CLASS_4, 0, DEPTH_WHOLESALER, 2, 1},
+		{RECALL_CLASS_4, RECALL_CLASS_3, 0, 2, 2},
+		{RECALL_CLASS_3, RECALL_CLASS_4, 0, 2, 1},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct world world;
+		NEED(world_open(&world));
+		NEED(!say_recall(
+			&world, AUTHORITY, 0, GTIN_A, "L1", RECALL_CLASS_1, DEPTH_PATIENT, false));
+		union kind_body body = {.recall_amend = {.id = span_of(recall_ids[0], 16)}};
+		uint64_t at = world.position;
+		body.recall_amend.class = rows[i].first;
+		NEED(!world_say(&world, AUTHORITY, KIND_RECALL_AMEND, &body));
+		body.recall_amend.class = rows[i].second;
+		body.recall_amend.depth = rows[i].depth;
+		NEED(!world_say(&world, AUTHORITY, KIND_RECALL_AMEND, &body));
+		int found = look(&world, ROLE_PHARMACY, 3, "L1", at);
+		CHECK_ROW(found == rows[i].before, "row %zu: %d", i, found);
+		found = look(&world, ROLE_PHARMACY, 3, "L1", at + 1);
+		CHECK_ROW(found == rows[i].before, "row %zu, the first is final: %d", i, found);
+		found = look(&world, ROLE_PHARMACY, 3, "L1", at + 2);
+		CHECK_ROW(found == rows[i].after, "row %zu, both are final: %d", i, found);
+		/* Long after, what was eased then does not come back. */
+		world.position += TAIL_MAX + 1;
+		at = world.position;
+		body.recall_amend.class = RECALL_CLASS_4;
+		body.recall_amend.depth = DEPTH_PATIENT;
+		NEED(!world_say(&world, AUTHORITY, KIND_RECALL_AMEND, &body));
+		found = look(&world, ROLE_PHARMACY, 3, "L1", at);
+		CHECK_ROW(found == rows[i].after, "row %zu, later: %d", i, found);
+		world_close(&world);
+	}
+}
+
+TEST(a_mandate_for_products_binds_what_is_called_by_number)
+{
+	static const struct {
+		const char *why;
+		uint64_t gtin;
+		unsigned kind;
+		uint16_t code;
+	} rows[] = {
+		{"ends", GTIN_A, KIND_RECALL_END, OUTCOME_ACCEPTED},
+		{"ends another's", GTIN_B, KIND_RECALL_END, REFUSED_OUTSIDE_MANDATE},
+		{"amends", GTIN_A, KIND_RECALL_AMEND, OUTCOME_ACCEPTED},
+		{"amends another's", GTIN_B, KIND_RECALL_AMEND, REFUSED_OUTSIDE_MANDATE},
+		{"closes", GTIN_A, KIND_ALERT_RESOLVE, OUTCOME_ACCEPTED},
+		{"closes another's", GTIN_B, KIND_ALERT_RESOLVE, REFUSED_OUTSIDE_MANDATE},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct world world;
+		union kind_body bodies[] = {
+			{.recall_end = {.id = span_of(recall_ids[0], 16)}},
+			{.recall_amend = {.id = span_of(recall_ids[0], 16),
+				 .depth = DEPTH_PHARMACY}},
+			{.alert_resolve = {.number = 1, .cause = CAUSE_SOFTWARE}},
+		};
+		union kind_body check = {
+			.check_alert = {.gtin = rows[i].gtin, .verdict = VERDICT_UNKNOWN_LOT}};
+		NEED(world_open(&world));
+		NEED(!say_recall(&world, MAKER, 0, rows[i].gtin, "L1", RECALL_COMPANY,
+			DEPTH_PATIENT, false));
+		NEED(!world_say(&world, MAKER, KIND_CHECK_ALERT, &check));
+		const union kind_body *body = rows[i].kind == KIND_RECALL_END     ? &bodies[0]
+					      : rows[i].kind == KIND_RECALL_AMEND ? &bodies[1]
+										  : &bodies[2];
+		uint16_t code = world_say(&world, AGENT, rows[i].kind, body);
+		CHECK_ROW(code == rows[i].code, "%s: %s", rows[i].why, outcome_word(code));
+		CHECK_ROW(!code || world.outcome.a == (int64_t)rows[i].gtin, "%s", rows[i].why);
+		world_close(&world);
+	}
+}
+
+TEST(reach_counts_each_pack_once_and_only_those_that_are_named)
+{
+	struct world world;
+	struct recall_text text;
+	struct recall_reach reach;
+	struct world_pack packs[3];
+	uint8_t keys[3][KEY_SIZE];
+	const char *lots[] = {"L1"};
+	NEED(world_open(&world) && world_released(&world, "L1", 20) &&
+		world_released(&world, "L2", 7));
+	NEED(!say_recall(&world, AUTHORITY, 0, GTIN_A, NULL, RECALL_CLASS_2, DEPTH_PATIENT, false));
+	union kind_body body = {.recall_amend = {.id = span_of(recall_ids[0], 16),
+					.added = *items_of(&text, GTIN_A, lots, 1)}};
+	NEED(!world_say(&world, AUTHORITY, KIND_RECALL_AMEND, &body));
+	NEED(recall_reach(world.table, recall_ids[0], &reach, NULL) == OK);
+	CHECK(reach.known == 27 && reach.unknown == 27);
+	/* All lots are taken out: the one that was named stays. */
+	body.recall_amend.added.count = 0;
+	body.recall_amend.removed = *items_of(&text, GTIN_A, NULL, 0);
+	NEED(!world_say(&world, AUTHORITY, KIND_RECALL_AMEND, &body));
+	NEED(recall_reach(world.table, recall_ids[0], &reach, NULL) == OK);
+	CHECK(reach.known == 20);
+	world_packs(GTIN_A, 1, 3, packs);
+	for (size_t i = 0; i < 3; i++)
+		memcpy(keys[i], packs[i].key, KEY_SIZE);
+	body.recall = (struct recall_body){.id = span_of(recall_ids[1], 16),
+		.items = *items_of(&text, GTIN_A, lots, 1),
+		.keys = span_of(keys, sizeof keys),
+		.class = RECALL_CLASS_2,
+		.depth = DEPTH_PATIENT};
+	NEED(!world_say(&world, AUTHORITY, KIND_RECALL, &body));
+	NEED(recall_reach(world.table, recall_ids[1], &reach, NULL) == OK);
+	CHECK(reach.known == 3 && reach.unknown == 3);
+	CHECK(recall_reach(world.table, recall_ids[2], &reach, NULL) == ERR_NOT_FOUND);
+	world_close(&world);
+}
+
+TEST(sums_of_answers_stop_at_the_end_of_their_type)
+{
+	enum { ANSWERS = 450 };
+	struct world world;
+	struct recall_reach reach;
+	char lot[LOT_TEXT_MAX];
+	NEED(world_open(&world) && world_released(&world, "L1", 2));
+	NEED(!say_recall(&world, AUTHORITY, 0, GTIN_A, NULL, RECALL_CLASS_2, DEPTH_PATIENT, false));
+	for (unsigned i = 0; i < ANSWERS; i++) {
+		(void)snprintf(lot, sizeof lot, "X%u", i);
+		NEED(!say_answer(&world, PHARMACY, lot, 10000000, 1));
+	}
+	CHECK(say_answer(&world, PHARMACY, "X", 10000001, 0) == OUTCOME_BAD_VALUE);
+	NEED(recall_reach(world.table, recall_ids[0], &reach, NULL) == OK);
+	CHECK(reach.sum.held == UINT32_MAX && reach.sum.supplied == ANSWERS);
+	CHECK(reach.answered == (uint64_t)ANSWERS * 10000001 && reach.unknown == 0);
+	world_close(&world);
+}
+
 TEST(a_flood_of_transcriptions_hides_nothing_and_delays_nobody)
 {
 	struct world world;
@@ -404,6 +543,10 @@ TAP_MAIN(CASE(recalls_are_issued_by_authorities_holders_and_transcribers),
 	CASE(a_recall_of_single_packs_stops_those_and_no_others),
 	CASE(a_supply_of_a_recalled_lot_is_recorded_with_an_alert),
 	CASE(answers_add_up_to_known_answered_and_unknown),
+	CASE(of_two_amendments_before_either_is_final_the_gravest_counts),
+	CASE(a_mandate_for_products_binds_what_is_called_by_number),
+	CASE(reach_counts_each_pack_once_and_only_those_that_are_named),
+	CASE(sums_of_answers_stop_at_the_end_of_their_type),
 	CASE(a_flood_of_transcriptions_hides_nothing_and_delays_nobody),
 	CASE(a_lot_made_from_a_recalled_one_is_a_caution_until_answered),
 	CASE(a_long_chain_of_repackaging_is_cut_and_said_so))

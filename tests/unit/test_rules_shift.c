@@ -117,6 +117,58 @@ TEST(destroying_what_asks_for_a_witness_without_one_is_recorded_with_an_alert)
 	world_close(&world);
 }
 
+/* Destroys pack n, with a witness's signature made over an earlier pack's body when spoiled. */
+static uint16_t destroy(struct world *world, unsigned n, uint8_t kid_byte, bool spoil)
+{
+	uint8_t raw[WITNESS_SIGNED_MAX], public[SIGN_PUBLIC], secret[SIGN_SECRET];
+	uint8_t kid[32] = {kid_byte}, signature[SIGN_SIZE];
+	struct world_elements elements;
+	struct buf before, out;
+	union kind_body body = {.change = {.gtin = GTIN_A, .lot = span_text("L1")}};
+	body.change.elements = *world_elements(&elements, GTIN_A, spoil ? 9 : n, 1, BY_OPENER, 0);
+	buf_init(&before, STATEMENT_SIZE_MAX);
+	change_encode(&body.change, &before);
+	buf_over(&out, raw, sizeof raw);
+	witness_signed(span_text("test/00000000000000000000000000000000"), KIND_DESTROY,
+		buf_span(&before), &out);
+	sign_keys(world_seed, public, secret);
+	sign_make(secret, buf_span(&out), signature);
+	buf_close(&before);
+	body.change.elements = *world_elements(&elements, GTIN_A, n, 1, BY_OPENER, 0);
+	body.change.witness.kid = span_of(kid, 32);
+	body.change.witness.signature = span_of(signature, SIGN_SIZE);
+	return world_say(world, PHARMACY_BENCH, KIND_DESTROY, &body);
+}
+
+TEST(a_second_person_signs_for_the_destruction_of_what_asks_for_one)
+{
+	static const struct {
+		const char *why;
+		uint8_t kid;
+		bool spoil;
+		uint16_t code;
+	} rows[] = {
+		{"a second person", 0x77, false, OUTCOME_ACCEPTED},
+		{"signed for another pack", 0x77, true, OUTCOME_BAD_SIGNATURE},
+		{"of another organisation", 0x78, false, REFUSED_NOT_A_WITNESS},
+		{"oneself", PHARMACY_BENCH + 1, false, REFUSED_NOT_A_WITNESS},
+		{"nobody", 0x55, false, REFUSED_NOT_A_WITNESS},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct world world;
+		NEED(world_open(&world) && world_released(&world, "L1", 9));
+		union kind_body body = {.product = {.gtin = GTIN_A, .flags = PRODUCT_ASKS_WITNESS}};
+		NEED(!world_say(&world, MAKER, KIND_PRODUCT, &body));
+		uint16_t code = destroy(&world, 1, rows[i].kid, rows[i].spoil);
+		CHECK_ROW(code == rows[i].code, "%s: %s", rows[i].why, outcome_word(code));
+		CHECK_ROW(!world.outcome.alert, "%s", rows[i].why);
+		CHECK_ROW(world_state(&world, "L1", 1) == (code ? PACK_ACTIVE : PACK_DESTROYED),
+			"%s", rows[i].why);
+		world_close(&world);
+	}
+}
+
 TAP_MAIN(CASE(a_shift_is_open_while_its_clearance_holds_and_at_most_twelve_hours),
 	CASE(a_product_that_asks_for_nothing_needs_no_shift_but_one_that_is_named_must_be_open),
+	CASE(a_second_person_signs_for_the_destruction_of_what_asks_for_one),
 	CASE(destroying_what_asks_for_a_witness_without_one_is_recorded_with_an_alert))
