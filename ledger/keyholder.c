@@ -198,6 +198,9 @@ enum err keyholder_find(struct keyholder *holder, const char *party, enum key_pu
 	while (i < count &&
 		(keys[i].purpose != purpose || (party && strcmp(party, keys[i].party) != 0)))
 		i++;
+	for (size_t k = i + 1; k < count; k++) /* of renewed keys the one without a label */
+		if (keys[k].purpose == purpose && !strcmp(keys[k].party, keys[i].party))
+			i = k;
 	if (!err && i == count)
 		err = fault_set(fault, ERR_NOT_FOUND, 0, 0, "there is no %s key of %s",
 			key_purpose_word(purpose), party ? party : "any party");

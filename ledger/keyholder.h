@@ -50,7 +50,9 @@ void keyholder_stop(struct keyholder *holder);
 MUST_CHECK enum err keyholder_keys(struct keyholder *holder, struct keyholder_key *keys,
 	size_t room, size_t *count, struct fault *fault);
 
-/* The first key of that purpose; party NULL is any. Errors: ERR_NOT_FOUND. */
+/* The key of that purpose that a party signs with: of several the last in order of path, which is
+ * the one without a label (ledger/keyfile_renew.h). party NULL is the first that has one.
+ * Errors: ERR_NOT_FOUND. */
 MUST_CHECK enum err keyholder_find(struct keyholder *holder, const char *party,
 	enum key_purpose purpose, struct keyholder_key *key, struct fault *fault);
 

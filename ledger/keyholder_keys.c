@@ -131,8 +131,10 @@ const struct held_key *held_key_find(const struct held_keys *keys, const uint8_t
 
 const struct held_key *held_key_of(const struct held_keys *keys, enum key_purpose purpose)
 {
+	const struct held_key *found = NULL;
 	for (size_t i = 0; i < keys->count; i++)
-		if (keys->key[i].about.purpose == purpose)
-			return &keys->key[i];
-	return NULL;
+		if (keys->key[i].about.purpose == purpose &&
+			(!found || !strcmp(found->about.party, keys->key[i].about.party)))
+			found = &keys->key[i];
+	return found;
 }

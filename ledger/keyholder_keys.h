@@ -20,7 +20,7 @@ MUST_CHECK enum err held_keys_load(struct held_keys *keys, const char *folder, s
 void held_keys_close(struct held_keys *keys);
 
 const struct held_key *held_key_find(const struct held_keys *keys, const uint8_t kid[32]);
-/* The first one of that purpose, or NULL. */
+/* The one of that purpose that is signed with, as keyholder_find says, or NULL. */
 const struct held_key *held_key_of(const struct held_keys *keys, enum key_purpose purpose);
 
 #endif
