@@ -6,7 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char schema[] = "CREATE TABLE file(hash BLOB PRIMARY KEY, bytes BLOB NOT NULL);";
+/* wrap: content keys sealed again to a box key that came later (kid), since the file itself, whose
+ * hash is on the ledger, cannot change. */
+static const char schema[] = "CREATE TABLE file(hash BLOB PRIMARY KEY, bytes BLOB NOT NULL);"
+			     "CREATE TABLE wrap(hash BLOB NOT NULL, kid BLOB NOT NULL, box BLOB "
+			     "NOT NULL, PRIMARY KEY(hash, kid)) WITHOUT ROWID;";
 
 #define ATTACHMENTS_APPLICATION 0x41534154 /* "ASAT" */
 
@@ -101,6 +105,15 @@ enum err attachments_erase(
 		err = db_run(query, fault);
 	}
 	db_query_free(query);
+	query = NULL;
+	if (!err)
+		err = db_prepare(
+			attachments->db, "DELETE FROM wrap WHERE hash = ?1", &query, fault);
+	if (!err) {
+		db_bind_bytes(query, 1, span_of(hash, HASH_SIZE));
+		err = db_run(query, fault);
+	}
+	db_query_free(query);
 	if (!err) /* or the WAL would keep it */
 		err = db_checkpoint_truncate(attachments->db, fault);
 	pthread_mutex_unlock(&attachments->lock);
@@ -171,6 +184,95 @@ static enum err unwrap(void *self, struct span box, uint8_t content_key[AEAD_KEY
 	return keyholder_box_open(unwrapping->holder, unwrapping->kid, box, content_key, &fault);
 }
 
+static enum err open_with(struct desk *desk, const uint8_t kid[KID_SIZE], struct span file,
+	uint8_t content_key[AEAD_KEY], struct fault *fault)
+{
+	struct unwrapping self = {desk_keyholder(desk), kid};
+	struct unwrapper unwrapper = {&self, unwrap};
+	return attachment_open_boxes(file, &unwrapper, content_key, NULL, fault);
+}
+
+enum err attachments_wrapped(struct attachments *attachments, const uint8_t hash[HASH_SIZE],
+	const uint8_t kid[KID_SIZE], uint8_t box[ATTACHMENT_WRAP_SIZE], struct fault *fault)
+{
+	struct db_query *query = NULL;
+	bool row = false;
+	pthread_mutex_lock(&attachments->lock);
+	enum err err = db_prepare(attachments->db,
+		"SELECT box FROM wrap WHERE hash = ?1 AND kid = ?2", &query, fault);
+	if (!err) {
+		db_bind_bytes(query, 1, span_of(hash, HASH_SIZE));
+		db_bind_bytes(query, 2, span_of(kid, KID_SIZE));
+		err = db_step(query, &row, fault);
+	}
+	if (!err && (!row || db_bytes(query, 0).size != ATTACHMENT_WRAP_SIZE))
+		err = ERR_NOT_FOUND;
+	if (!err)
+		memcpy(box, db_bytes(query, 0).at, ATTACHMENT_WRAP_SIZE);
+	db_query_free(query);
+	pthread_mutex_unlock(&attachments->lock);
+	return err;
+}
+
+enum err attachments_wrap(struct attachments *attachments, const uint8_t hash[HASH_SIZE],
+	const uint8_t kid[KID_SIZE], const uint8_t box[ATTACHMENT_WRAP_SIZE], struct fault *fault)
+{
+	struct db_query *query = NULL;
+	pthread_mutex_lock(&attachments->lock);
+	enum err err = db_prepare(attachments->db,
+		"INSERT OR REPLACE INTO wrap(hash, kid, box) VALUES(?1, ?2, ?3)", &query, fault);
+	if (!err) {
+		db_bind_bytes(query, 1, span_of(hash, HASH_SIZE));
+		db_bind_bytes(query, 2, span_of(kid, KID_SIZE));
+		db_bind_bytes(query, 3, span_of(box, ATTACHMENT_WRAP_SIZE));
+		err = db_run(query, fault);
+	}
+	db_query_free(query);
+	pthread_mutex_unlock(&attachments->lock);
+	return err;
+}
+
+enum err attachments_next(struct attachments *attachments, bool is_first, uint8_t hash[HASH_SIZE],
+	struct fault *fault)
+{
+	struct db_query *query = NULL;
+	bool row = false;
+	uint8_t after[HASH_SIZE];
+	memcpy(after, hash, sizeof after);
+	pthread_mutex_lock(&attachments->lock);
+	enum err err = db_prepare(attachments->db,
+		is_first ? "SELECT hash FROM file ORDER BY hash LIMIT 1"
+			 : "SELECT hash FROM file WHERE hash > ?1 ORDER BY hash LIMIT 1",
+		&query, fault);
+	if (!err && !is_first)
+		db_bind_bytes(query, 1, span_of(after, sizeof after));
+	if (!err)
+		err = db_step(query, &row, fault);
+	if (!err && (!row || db_bytes(query, 0).size != HASH_SIZE))
+		err = ERR_NOT_FOUND;
+	if (!err)
+		memcpy(hash, db_bytes(query, 0).at, HASH_SIZE);
+	db_query_free(query);
+	pthread_mutex_unlock(&attachments->lock);
+	return err;
+}
+
+enum err attachments_content_key(struct attachments *attachments, struct desk *desk,
+	const struct desk_party *reader, const uint8_t hash[HASH_SIZE], struct span file,
+	uint8_t content_key[AEAD_KEY], struct fault *fault)
+{
+	uint8_t box[ATTACHMENT_WRAP_SIZE];
+	enum err err = attachments_wrapped(attachments, hash, reader->box_kid, box, fault);
+	if (!err)
+		err = keyholder_box_open(desk_keyholder(desk), reader->box_kid,
+			span_of(box, sizeof box), content_key, fault);
+	else if (err == ERR_NOT_FOUND)
+		err = open_with(desk, reader->box_kid, file, content_key, fault);
+	for (size_t i = 0; err == ERR_NOT_FOUND && i < reader->former_count; i++)
+		err = open_with(desk, reader->former_box[i], file, content_key, fault);
+	return err;
+}
+
 enum err attachments_read(struct attachments *attachments, struct desk *desk,
 	const struct desk_party *reader, const struct statement *statement, size_t index,
 	struct buf *buf, struct attachment_content *content, struct fault *fault)
@@ -185,11 +287,10 @@ enum err attachments_read(struct attachments *attachments, struct desk *desk,
 	memcpy(author.kid, statement->envelope.kid.at, sizeof author.kid);
 	statement_attachment(statement, index, &record);
 	buf_init(&file, ATTACHMENT_SIZE_MAX);
-	struct unwrapping self = {desk_keyholder(desk), reader->box_kid};
-	struct unwrapper unwrapper = {&self, unwrap};
 	enum err err = attachments_get(attachments, record.hash, &file, fault);
 	if (!err)
-		err = attachment_open_boxes(buf_span(&file), &unwrapper, content_key, NULL, fault);
+		err = attachments_content_key(attachments, desk, reader, record.hash,
+			buf_span(&file), content_key, fault);
 	if (!err)
 		err = attachment_open(
 			buf_span(&file), &record, &author, content_key, buf, content, fault);

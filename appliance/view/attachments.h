@@ -24,6 +24,24 @@ MUST_CHECK enum err attachments_get(struct attachments *attachments, const uint8
 MUST_CHECK enum err attachments_erase(
 	struct attachments *attachments, const uint8_t hash[HASH_SIZE], struct fault *fault);
 
+/* The content key of a held file: by what was wrapped for the party's box key, or a box of the file
+ * for it or for one that was renewed. Errors: ERR_NOT_FOUND: not for this party. */
+MUST_CHECK enum err attachments_content_key(struct attachments *attachments, struct desk *desk,
+	const struct desk_party *reader, const uint8_t hash[HASH_SIZE], struct span file,
+	uint8_t content_key[AEAD_KEY], struct fault *fault);
+
+/* Content keys sealed again to a newer box key. Errors: ERR_NOT_FOUND: not for that key. */
+#define ATTACHMENT_WRAP_SIZE (AEAD_KEY + BOX_SEAL_EXTRA)
+MUST_CHECK enum err attachments_wrapped(struct attachments *attachments,
+	const uint8_t hash[HASH_SIZE], const uint8_t kid[KID_SIZE],
+	uint8_t box[ATTACHMENT_WRAP_SIZE], struct fault *fault);
+MUST_CHECK enum err attachments_wrap(struct attachments *attachments, const uint8_t hash[HASH_SIZE],
+	const uint8_t kid[KID_SIZE], const uint8_t box[ATTACHMENT_WRAP_SIZE], struct fault *fault);
+
+/* The file after hash in order of hashes, or the first. Errors: ERR_NOT_FOUND at the end. */
+MUST_CHECK enum err attachments_next(struct attachments *attachments, bool is_first,
+	uint8_t hash[HASH_SIZE], struct fault *fault);
+
 /* Who shall be able to read: box keys, authorities first. */
 struct readers {
 	uint8_t public[ATTACHMENT_READERS_MAX][BOX_PUBLIC];

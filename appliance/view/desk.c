@@ -173,6 +173,24 @@ static void give_submitter(struct desk *desk, struct submitter *submitter)
 		submitter_free(submitter);
 }
 
+/* Where a party is kept: of a renewed appliance key the place of the one before. */
+static struct desk_party *place_of_party(struct desk *desk, const char *name)
+{
+	for (size_t i = 0; i < desk->party_count; i++)
+		if (!strcmp(desk->party[i].name, name))
+			return &desk->party[i];
+	return desk->party_count < DESK_PARTIES_MAX ? &desk->party[desk->party_count] : NULL;
+}
+
+/* Box keys that were renewed still open what was sealed to them. */
+static void add_former(struct desk_party *party, const struct keyholder_key *keys, size_t count)
+{
+	for (size_t i = 0; i < count && party->former_count < DESK_FORMER_MAX; i++)
+		if (keys[i].purpose == KEY_BOX && !strcmp(keys[i].party, party->name) &&
+			memcmp(keys[i].kid, party->box_kid, KID_SIZE) != 0)
+			memcpy(party->former_box[party->former_count++], keys[i].kid, KID_SIZE);
+}
+
 /* Local name, ledger name and tenant of one appliance key, if the ledger knows it. */
 static enum err add_party(struct desk *desk, const struct table *table,
 	const struct keyholder_key *key, struct fault *fault)
@@ -184,10 +202,11 @@ static enum err add_party(struct desk *desk, const struct table *table,
 		return OK;
 	if (err)
 		return err;
-	if (desk->party_count == DESK_PARTIES_MAX)
+	struct desk_party *party = place_of_party(desk, key->party);
+	if (!party)
 		return fault_set(fault, ERR_LIMIT, 0, 0,
 			"more than %d parties have keys in this folder", DESK_PARTIES_MAX);
-	struct desk_party *party = &desk->party[desk->party_count];
+	bool is_new = !party->name[0];
 	memcpy(party->name, key->party, sizeof party->name);
 	memcpy(party->member, author.member, sizeof party->member);
 	party->has_tenant = author.has_tenant;
@@ -202,7 +221,8 @@ static enum err add_party(struct desk *desk, const struct table *table,
 		memcpy(party->box_kid, box.kid, sizeof party->box_kid);
 		memcpy(party->box_public, box.public, sizeof party->box_public);
 	}
-	desk->numbering[desk->party_count++].next = SEQUENCE_NONE;
+	desk->numbering[party - desk->party].next = SEQUENCE_NONE;
+	desk->party_count += is_new;
 	return OK;
 }
 
@@ -224,6 +244,8 @@ static enum err find_parties(struct desk *desk, struct fault *fault)
 		for (size_t i = 0; !err && i < count; i++)
 			if (keys[i].purpose == KEY_APPLIANCE)
 				err = add_party(desk, snapshot.table, &keys[i], fault);
+		for (size_t i = 0; i < desk->party_count; i++)
+			add_former(&desk->party[i], keys, count);
 		reader_end(reader);
 	}
 	desk_reader_back(desk, reader);

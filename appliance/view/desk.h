@@ -11,6 +11,7 @@
 #include "ledger/submit.h"
 
 #define DESK_PARTIES_MAX 64
+#define DESK_FORMER_MAX  4
 
 /* A party this appliance holds an appliance key for. */
 struct desk_party {
@@ -22,6 +23,8 @@ struct desk_party {
 	bool has_box;
 	uint8_t box_kid[KID_SIZE];
 	uint8_t box_public[32];
+	uint8_t former_box[DESK_FORMER_MAX][KID_SIZE]; /* of renewed box keys not yet destroyed */
+	size_t former_count;
 };
 
 struct desk;
