@@ -32,6 +32,7 @@ static const struct route *const tables[] = {
 	api_people_routes,
 	api_clearance_routes,
 	api_statement_routes,
+	api_key_routes,
 };
 
 enum err api_open(struct api *api, const struct env *env, struct fault *fault)

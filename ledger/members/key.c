@@ -186,11 +186,20 @@ enum err key_left_behind(const struct table *table, const struct key_record *key
 	return OK;
 }
 
+/* Whoever has a key that was lost may write any time he likes; one that was replaced or retired was
+ * in force until then. */
+static bool is_ended(const struct key_record *key, int64_t time_ms)
+{
+	bool was_good = (key->reason == REVOKE_REPLACED || key->reason == REVOKE_RETIRED) &&
+			!key->has_compromised;
+	return key->is_revoked && (!was_good || time_ms >= key->revoked_ms);
+}
+
 enum err key_in_force(const struct table *table, const struct key_record *key, int64_t time_ms,
 	bool *in_force, struct fault *fault)
 {
 	bool left_behind;
-	if (key->is_revoked || (key->has_until && time_ms > key->until_ms)) {
+	if (is_ended(key, time_ms) || (key->has_until && time_ms > key->until_ms)) {
 		*in_force = false;
 		return OK;
 	}

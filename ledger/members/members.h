@@ -160,7 +160,8 @@ MUST_CHECK enum err key_find(const struct table *table, const uint8_t kid[KID_SI
 MUST_CHECK enum err key_is_of(const struct table *table, const struct party *party, uint32_t index,
 	bool *is, struct fault *fault);
 
-/* In force at that time: registered, not revoked, not expired. A tenant's appliance, log, cosign,
+/* In force at that time: registered, not revoked, not expired. A key that was replaced or retired
+ * was in force until then; one that was lost never counts again. A tenant's appliance, log, cosign,
  * box and curve keys end when it moves: their private halves are with the operator it left. */
 MUST_CHECK enum err key_in_force(const struct table *table, const struct key_record *key,
 	int64_t time_ms, bool *in_force, struct fault *fault);

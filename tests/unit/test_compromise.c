@@ -142,6 +142,45 @@ TEST(walks_what_a_key_said_with_its_times)
 	world_close(&world);
 }
 
-TAP_MAIN(CASE(statements_since_the_compromise_are_flagged_once),
+/* Credentials that a renewed key signed stay good; those of a stolen one do not. */
+TEST(a_key_that_was_replaced_was_in_force_until_then)
+{
+	static const struct {
+		enum revoke_reason reason;
+		bool compromised;
+		bool before; /* in force an hour before the revocation */
+	} rows[] = {{REVOKE_REPLACED, false, true}, {REVOKE_RETIRED, false, true},
+		{REVOKE_REPLACED, true, false}, {REVOKE_LOST, false, false},
+		{REVOKE_COMPROMISED, false, false}};
+	struct world world;
+	NEED(world_open(&world));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct key_revoke_body body = {.reason = rows[i].reason,
+			.has_compromised = rows[i].compromised,
+			.compromised_ms = WORLD_TIME};
+		struct key_body with = {.has_appliance = true, .appliance = {9}};
+		struct world_key extra;
+		struct key_record key;
+		bool at[3] = {false};
+		world.time_ms = WORLD_TIME + (int64_t)i * WORLD_DAY;
+		world_key_make(&extra, KEY_APPLIANCE, "maker.example", (uint8_t)(200 + i));
+		NEED(!world_register(&world, &world.root[MAKER], &extra, &with));
+		world.time_ms += WORLD_HOUR;
+		memcpy(body.kid, extra.kid, KID_SIZE);
+		buf_reset(&world.body);
+		key_revoke_body_encode(&body, &world.body);
+		NEED(!world_say(
+			&world, &world.root[MAKER], KIND_KEY_REVOKE, buf_span(&world.body)));
+		NEED(!key_find(world.table, extra.kid, &key, NULL));
+		for (int k = 0; k < 3; k++)
+			NEED(!key_in_force(world.table, &key, world.time_ms + (k - 1) * WORLD_HOUR,
+				&at[k], NULL));
+		CHECK_ROW(at[0] == rows[i].before && !at[1] && !at[2], "row %zu", i);
+	}
+	world_close(&world);
+}
+
+TAP_MAIN(CASE(a_key_that_was_replaced_was_in_force_until_then),
+	CASE(statements_since_the_compromise_are_flagged_once),
 	CASE(more_than_the_window_is_counted_as_far_as_it_reaches),
 	CASE(walks_what_a_key_said_with_its_times))
