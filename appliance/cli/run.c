@@ -2,6 +2,7 @@
 #include "appliance/cli/commands.h"
 #include "appliance/http/tls.h"
 #include "appliance/stations.h"
+#include "appliance/view/yearly.h"
 #include "appliance/wiring.h"
 
 #include <pthread.h>
@@ -67,6 +68,18 @@ static void say_ready(struct cli *cli, struct appliance *appliance, struct http_
 	(void)fflush(stdout);
 }
 
+/* From November on: who starts an appliance is told what it will lack in January. */
+static void remind(struct appliance *appliance)
+{
+	uint16_t year = 0;
+	struct fault fault;
+	if (!yearly_due_here(appliance->desk, &year, &fault) && year)
+		(void)fprintf(stderr,
+			"assay run: the pepper of %u is not on the ledger yet: `assay pepper post "
+			"--as ADMIN` at the voter's appliance\n",
+			(unsigned)year);
+}
+
 /* Blocks the ending signals before any thread is there, and waits for one. */
 static void wait_for_end(const sigset_t *signals)
 {
@@ -105,6 +118,7 @@ static enum status run(struct cli *cli)
 		err = stations_open(&stations, &appliance, &cli->fault);
 	if (!err) {
 		say_ready(cli, &appliance, server);
+		remind(&appliance);
 		wait_for_end(&signals);
 		cli_say(cli, "ending");
 		if (atomic_load(&appliance.is_broken))

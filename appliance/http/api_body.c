@@ -53,6 +53,7 @@ static const struct {
 	{"transcribed", JSON_TRUE},
 	{"undo", JSON_INTEGER},
 	{"user", JSON_STRING},
+	{"year", JSON_INTEGER},
 };
 
 static const char *type_word(json_type type)

@@ -117,7 +117,8 @@ static enum err open_lot(struct call *call, uint64_t gtin, const char *lot, stru
 	if (!err) {
 		err = reader_begin(reader, &snapshot, &call->fault);
 		if (!err) {
-			err = pepper_newest(snapshot.table, &body.lot.pepper_year, &call->fault);
+			err = pepper_present(snapshot.table, env_now_ms(desk_env(call->api->desk)),
+				&body.lot.pepper_year, &call->fault);
 			reader_end(reader);
 		}
 		desk_reader_back(call->api->desk, reader);

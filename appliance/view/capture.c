@@ -45,7 +45,8 @@ static enum err load_pepper(
 	if (!err)
 		err = reader_begin(reader, &snapshot, fault);
 	if (!err) {
-		err = pepper_newest(snapshot.table, &plan->pepper_year, fault);
+		err = pepper_present(snapshot.table, env_now_ms(desk_env(capturing->desk)),
+			&plan->pepper_year, fault);
 		if (!err)
 			err = pepper_load(snapshot.table, desk_keyholder(capturing->desk),
 				plan->pepper_year, plan->pepper, fault);

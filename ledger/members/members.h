@@ -229,5 +229,9 @@ MUST_CHECK enum err pepper_find(const struct table *table, uint16_t year,
 MUST_CHECK enum err pepper_box_find(const struct table *table, uint16_t year,
 	const uint8_t kid[KID_SIZE], uint8_t box[BODY_PEPPER_BOX_SIZE], struct fault *fault);
 MUST_CHECK enum err pepper_newest(const struct table *table, uint16_t *year, struct fault *fault);
+/* The one that what is registered at that time names: the newest whose year (UTC) has begun, or, if
+ * there is none, the newest. */
+MUST_CHECK enum err pepper_present(
+	const struct table *table, int64_t time_ms, uint16_t *year, struct fault *fault);
 
 #endif

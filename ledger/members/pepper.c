@@ -1,5 +1,7 @@
 #include "ledger/members/rows.h"
 
+#include "ledger/base/civil.h"
+
 enum err pepper_find(const struct table *table, uint16_t year, uint8_t commitment[HASH_SIZE],
 	struct fault *fault)
 {
@@ -42,5 +44,29 @@ enum err pepper_newest(const struct table *table, uint16_t *year, struct fault *
 	if (key.size < 2)
 		return row_corrupt("pepper", fault);
 	*year = (uint16_t)be_read(key.at, 2);
+	return OK;
+}
+
+enum err pepper_present(
+	const struct table *table, int64_t time_ms, uint16_t *year, struct fault *fault)
+{
+	uint8_t key[2];
+	struct span found;
+	struct span value;
+	int32_t now;
+	int32_t month;
+	int32_t day;
+	civil_from_day(zone_day(ZONE_UTC, time_ms), &now, &month, &day);
+	be_write((uint64_t)now + 1, 2, key);
+	/* What comes before every row of the next year. */
+	enum err err = table_next(table, ROWS_PEPPER, span_of(NULL, 0), span_of(key, sizeof key),
+		TABLE_DOWN, &found, &value, fault);
+	if (err == ERR_NOT_FOUND)
+		return pepper_newest(table, year, fault);
+	if (err)
+		return err;
+	if (found.size < 2)
+		return row_corrupt("pepper", fault);
+	*year = (uint16_t)be_read(found.at, 2);
 	return OK;
 }

@@ -60,7 +60,13 @@ POST /api/v1/clearance/picture /api/v1/clearance/picture hospital -
 GET /api/v1/clearance/options /api/v1/clearance/options hospital -
 POST /api/v1/clearance/policy /api/v1/clearance/policy hospital pharmacist
 POST /api/v1/status /api/v1/status hospital pharmacist
-POST /api/v1/statements /api/v1/statements warehouse pharmacist'
+POST /api/v1/statements /api/v1/statements warehouse pharmacist
+GET /api/v1/keys /api/v1/keys warehouse pharmacist
+GET /api/v1/keys/in-use /api/v1/keys/in-use warehouse pharmacist
+POST /api/v1/keys/revoke /api/v1/keys/revoke warehouse pharmacist
+POST /api/v1/keys/rewrap /api/v1/keys/rewrap warehouse pharmacist
+GET /api/v1/peppers /api/v1/peppers warehouse pharmacist
+POST /api/v1/peppers /api/v1/peppers warehouse pharmacist'
 
 there=$(cat appliance/http/api_*.c | sed 's/API_SIGN_IN/"\/api\/v1\/sign-in"/' |
 	grep -oE '\{"(GET|POST|PUT|DELETE)", "[^"]+"' | tr -d '{",' | sort)

@@ -1,0 +1,114 @@
+#!/bin/bash
+# An operator's ordinary days: keys listed, revoked and renewed with the root key elsewhere, the next
+# year's pepper.
+cd "$(dirname "$0")/../.." || exit 2
+# shellcheck source=tests/system/stage.bash
+. tests/system/stage.bash
+stage_start
+stage_goods
+
+# Numbers, true and false of JSON on standard input.
+value() { # NAME
+	grep -oE "\"$1\": ?[a-z0-9.-]+" | head -1 | sed 's/.*: *//'
+}
+stop() {
+	kill "${stage_pids[-1]}" && wait "${stage_pids[-1]}" 2>/dev/null
+	unset 'stage_pids[-1]'
+}
+keys() { "$assay" keys --folder "$folder" "$@"; }
+# The full kid of a key of a party: purpose and state.
+kid_of() { # PARTY PURPOSE STATE
+	keys list --party "$1" --json | grep -oE '\{"kid":"[0-9a-f]+","purpose":"'"$2"'","state":"'"$3"'"' |
+		head -1 | cut -d'"' -f4
+}
+
+# ---- keys ----
+
+list=$(keys list)
+like "$list" '^wholesale.example$' 'the parties served here are listed'
+like "$list" '^  [0-9a-f]{16}  box        in_force .* here$' 'keys with purpose, state and whether they are here'
+like "$(keys list --party pharmacy)" 'root +in_force' 'a root key is known, and not here'
+like "$(keys list --party nobody 2>&1)" 'no appliance key here' 'a party that is not served'
+
+# A station, revoked by the running appliance, with what it said since flagged.
+"$assay" station-enrol --folder "$folder" --as warehouse --party pharmacy --out "$stage/bench" >/dev/null
+ok $? 'a station is enrolled'
+since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+sleep 1
+printf '%s\n' "$(scan_of A1 A1S01)" >"$stage/scans"
+"$assay" station --enrol "$stage/bench" --file "$stage/scans" --mode supply --json >"$stage/station.out" 2>&1
+like "$(cat "$stage/station.out")" 'supplied|recorded' 'it supplies a pack'
+kid=$(kid_of pharmacy station in_force)
+out=$(keys revoke "$kid" --party pharmacy --reason compromised --compromised-since "$since" --as warehouse --json)
+is "$(value flagged <<<"$out")" true 'revoking it flags what it said since'
+is "$(kid_of pharmacy station revoked)" "$kid" 'it is revoked'
+like "$(as authority alerts)" '"key_compromised"' 'there is an alert of it'
+like "$(as pharmacist trace "$(scan_of A1 A1S01)")" '"flag": ?"key_compromised"' 'and a flag in the trace'
+like "$(keys revoke "$kid" --party pharmacy --reason lost --as warehouse 2>&1)" 'already' 'twice is refused'
+like "$(keys revoke 12345 --reason lost --as warehouse 2>&1)" 'first 8 hexadecimal digits' 'a kid is named by eight digits at least'
+like "$(keys revoke "${kid:0:8}" --party pharmacy --reason bored --as warehouse 2>&1)" 'replaced, lost, compromised or retired' 'reasons are a closed set'
+
+# The root keys leave the machine; everything is renewed by a request that travels.
+mkdir "$stage/offline"
+mv "$folder/root" "$stage/offline/root"
+like "$(keys renew --purpose box --out "$stage/x" --as warehouse 2>&1)" 'keys request' 'without the root key: make a request'
+old_box=$(kid_of wholesale.example box in_force)
+old_log=$(kid_of wholesale.example log in_force)
+as warehouse receive "$(scan_of A1 A1S02)" >/dev/null
+keys request renew --purpose all --out "$stage/request" >/dev/null
+ok $? 'a request for all keys'
+like "$(keys install "$stage/request" --as warehouse 2>&1)" 'not signed yet' 'it is not signed'
+like "$(echo no | "$assay" keys authorise "$stage/request" --root "$stage/offline/root/wholesale.example.key" --out "$stage/signed" 2>&1)" \
+	'register the box key' 'the root sees what it is asked to sign'
+[ ! -e "$stage/signed" ]
+ok $? 'and nothing is signed on no'
+like "$("$assay" keys authorise "$stage/request" --yes --root "$stage/offline/root/maker.example.key" --out "$stage/signed" 2>&1)" \
+	'for another key' 'another root key does not fit'
+"$assay" keys authorise "$stage/request" --yes --root "$stage/offline/root/wholesale.example.key" --out "$stage/signed" 2>/dev/null >&2
+ok $? 'the right one signs'
+out=$(keys install "$stage/signed" --as warehouse --json)
+is "$(value registered <<<"$out") $(value revoked <<<"$out") $(value start_again <<<"$out")" '4 0 true' \
+	'new keys are registered; the former ones go on until the next start'
+cp "$folder/policy" "$stage/policy.new"
+stop
+stage_run
+like "$(keys install "$stage/signed" --as warehouse 2>&1)" 'pepper seal' 'the new box key needs the peppers first'
+like "$("$assay" pepper list --folder "$folder" --as warehouse)" '1 lack it' 'one key lacks the pepper'
+like "$("$assay" pepper seal --folder "$folder" --as warehouse)" 'sealed to 1 keys' 'the pepper is sealed to it'
+out=$(keys install "$stage/signed" --as warehouse --json)
+is "$(value revoked <<<"$out") $(value destroyed <<<"$out") $(value start_again <<<"$out")" '4 4 false' \
+	'after it the former keys are revoked and destroyed'
+out=$(curl -s --cacert "$ca" -H "Authorization: Bearer $(cat "$folder/tokens/warehouse")" -d '{}' "$url/api/v1/keys/rewrap")
+[ "$(value before <<<"$out")" -gt 0 ] && [ "$(value sealed_again <<<"$out")" = 0 ]
+ok $? 'attachments were sealed again, once'
+out=$(keys install "$stage/signed" --as warehouse --json)
+is "$(value destroyed <<<"$out")" 0 'the same file once more changes nothing'
+is "$(kid_of wholesale.example box revoked) $(kid_of wholesale.example log revoked)" "$old_box $old_log" 'the old ones are revoked'
+is "$(find "$folder/keys/wholesale.example" -name '*-*.key' | wc -l)" 0 'no former secret is left'
+like "$(as warehouse check "$(scan_of A1 A1S03)")" '"verdict": ?"active"' 'the appliance goes on with the new keys'
+stop
+stage_run
+like "$(as warehouse check "$(scan_of A1 A1S03)")" '"verdict": ?"active"' 'also after another start'
+as pharmacist supply "$(scan_of A1 A1S03)" --receipt "$stage/receipt" >/dev/null
+"$assay" verify "$stage/receipt" --policy "$folder/policy" >/dev/null
+ok $? 'a receipt of the new log key verifies under the policy that knows both'
+"$assay" audit "$folder" >"$stage/audit" 2>&1
+ok $? 'the audit takes the change of keys'
+
+# ---- peppers ----
+
+year=$(date -u +%Y)
+out=$("$assay" pepper post --year $((year + 1)) --folder "$folder" --as warehouse --json)
+is "$(value year <<<"$out") $(value sealed <<<"$out")" "$((year + 1)) 6" 'the next pepper is posted for six keys'
+like "$("$assay" pepper post --year $((year + 1)) --folder "$folder" --as warehouse 2>&1)" 'on the ledger already' 'once'
+like "$("$assay" pepper post --year $((year + 5)) --folder "$folder" --as warehouse 2>&1)" 'assay pepper: .' 'years far ahead are refused'
+like "$("$assay" pepper post --folder "$folder" --as pharmacist 2>&1)" 'duties' 'an admin only'
+list=$("$assay" pepper list --folder "$folder" --as warehouse)
+like "$list" "^$((year + 1))  sealed to 6 keys, 0 lack it$" 'both are there'
+epcis_lot B1 >"$stage/B1.xml"
+as maker capture "$stage/B1.xml" >/dev/null
+ok $? 'a lot is registered'
+like "$(as pharmacist check "$(scan_of B1 B1S01)")" '"verdict": ?"not_released"' 'its packs are found: it names the pepper of this year'
+like "$(as warehouse check "$(scan_of A1 A1S04)")" '"verdict": ?"active"' 'packs of before as well'
+
+tests_done
