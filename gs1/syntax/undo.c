@@ -55,18 +55,6 @@ static void undo_y_z(struct span scan, const struct undo_sink *sink)
 		sink->take(sink->self, GS1_DAMAGE_YZ, span_of(text, scan.size));
 }
 
-/* Where the last GS stands, or so many characters before the end: what is added lies behind. */
-static bool is_before_added(struct span scan, uint8_t c)
-{
-	for (size_t i = scan.size; i > 0 && i + AFTER_MAX > scan.size; i--) {
-		if (scan.at[i - 1] == GS1_GS)
-			return true;
-		if (scan.at[i - 1] == c)
-			return false;
-	}
-	return true;
-}
-
 static void undo_layouts(struct span scan, const struct undo_sink *sink)
 {
 	static const enum gs1_damage damages[GS1_LAYOUT_COUNT] = {
@@ -80,11 +68,7 @@ static void undo_layouts(struct span scan, const struct undo_sink *sink)
 		uint8_t memory[GS1_DIAGNOSE_MAX];
 		struct buf text;
 		buf_over(&text, memory, sizeof memory);
-		if (!gs1_layout_undo(layout, scan, &text) || span_equal(buf_span(&text), scan))
-			continue;
-		if (layout == GS1_LAYOUT_GB && !is_before_added(scan, '@'))
-			sink->take_unsure(sink->self, damages[layout], buf_span(&text));
-		else
+		if (gs1_layout_undo(layout, scan, &text) && !span_equal(buf_span(&text), scan))
 			sink->take(sink->self, damages[layout], buf_span(&text));
 	}
 }
@@ -105,12 +89,7 @@ static void undo_token(struct span scan, struct span token, const struct undo_si
 		return;
 	if (size == scan.size && memcmp(text, scan.at, size) == 0)
 		return;
-	/* "#93A": so short that it may have been added as well. */
-	const uint8_t *first = memmem(scan.at, scan.size, token.at, token.size);
-	size_t from = first ? (size_t)(first - scan.at) : 0;
-	bool doubtful = from + AFTER_MAX >= scan.size && reads_as_pack(span_cut(scan, 0, from));
-	(doubtful ? sink->take_unsure : sink->take)(
-		sink->self, GS1_DAMAGE_GS_TYPED, span_of(text, size));
+	sink->take(sink->self, GS1_DAMAGE_GS_TYPED, span_of(text, size));
 }
 
 /* As readers, terminals and people write GS or FNC1. */
@@ -156,7 +135,6 @@ struct split {
 	size_t front; /* bytes of the identifier in text */
 	size_t steps;
 	size_t count;
-	bool doubtful;
 	uint16_t ais[ELEMENTS_MAX];
 	const struct undo_sink *sink;
 	uint8_t text[GS1_DIAGNOSE_MAX];
@@ -201,7 +179,7 @@ static void split_from(struct split *split, size_t at, size_t size, bool inserte
 		return;
 	if (rest.size == 0) {
 		if (inserted)
-			(split->doubtful ? split->sink->take_unsure : split->sink->take)(
+			split->sink->take(
 				split->sink->self, GS1_DAMAGE_GS_LOST, span_of(split->text, size));
 		return;
 	}
@@ -224,10 +202,6 @@ static void undo_gs_lost(struct span scan, const struct undo_sink *sink)
 	split.front = is_id_at(scan, 0) ? GS1_AIM_SIZE : 0;
 	split.data = span_cut(scan, split.front, scan.size);
 	split.steps = split.count = 0;
-	/* A value that is too long may have become so by what was added to it. */
-	split.doubtful = false;
-	for (size_t n = 1; n <= AFTER_MAX && n + SCAN_MIN <= scan.size; n++)
-		split.doubtful = split.doubtful || reads_as_pack(span_cut(scan, 0, scan.size - n));
 	split.sink = sink;
 	memcpy(split.text, scan.at, split.front);
 	split_from(&split, 0, split.front, false);
@@ -359,19 +333,34 @@ static void undo_two_scans(struct span scan, const struct undo_sink *sink)
 	}
 }
 
+/* Whether it reads when some characters are taken off its end: then they may have been added, and
+ * what else could explain the scan is not certain. */
+static bool may_have_tail(struct span scan)
+{
+	while (scan.size > 0 && is_blank(scan.at[scan.size - 1]))
+		scan.size--;
+	for (size_t n = 1; n <= AFTER_MAX && n + SCAN_MIN <= scan.size; n++)
+		if (reads_as_pack(span_cut(scan, 0, scan.size - n)))
+			return true;
+	return false;
+}
+
 void undo_all(struct span scan, const struct undo_sink *sink)
 {
+	struct undo_sink doubting = *sink;
+	if (may_have_tail(scan))
+		doubting.take = sink->take_unsure;
 	if (undo_has_token(scan)) {
 		undo_tokens(scan, sink);
 		return;
 	}
-	undo_caps_lock(scan, sink);
-	undo_layouts(scan, sink);
-	undo_y_z(scan, sink);
-	undo_gs_lost(scan, sink);
-	undo_gs_typed(scan, sink);
+	undo_caps_lock(scan, &doubting);
+	undo_layouts(scan, &doubting);
+	undo_y_z(scan, &doubting);
+	undo_gs_lost(scan, &doubting);
+	undo_gs_typed(scan, &doubting);
 	undo_identifier(scan, sink);
-	undo_added_before(scan, sink);
+	undo_added_before(scan, &doubting);
 	undo_added_after(scan, sink);
 	undo_two_scans(scan, sink);
 }

@@ -31,7 +31,8 @@ TEST(damage_is_named_and_undone)
 		{"$d\xC3\xA9\xC3\xA0&\xC3\xA0\xC3\xA7(\xC3\xA0-\xC3\xA0\xC3\xA0\xC3\xA0&\"'\"(\xC3\xA9"
 		 "&\xC3\xA8\xC3\xA9_\xC3\xA0'\xC3\xA0\xC3\xA0&\xC3\xA0QB$\xC3\xA9&X&",
 			GS1_DAMAGE_LAYOUT_FR, "]d2" PACK "10AB" GS "21X1"},
-		{"]d2" PACK "10A@B" GS "21X", GS1_DAMAGE_LAYOUT_GB, "]d2" PACK "10A\"B" GS "21X"},
+		{"]d2" PACK "10A@B" GS "21X98765", GS1_DAMAGE_LAYOUT_GB,
+			"]d2" PACK "10A\"B" GS "21X98765"},
 		{"]d2" PACK "10AB" GS "21X@1", GS1_DAMAGE_LAYOUT_GB, NULL},
 		{"]d2" PACK "10AB|21X", GS1_DAMAGE_GS_TYPED, NULL},
 		{"]d2" PACK "10AB|21X98765", GS1_DAMAGE_GS_TYPED, "]d2" PACK "10AB" GS "21X98765"},
