@@ -36,6 +36,18 @@ static enum err fill_asker(const struct table *table, const struct desk_party *p
 	return OK;
 }
 
+static bool is_damaged(const struct check *check)
+{
+	return !check->diagnosis.fits && check->diagnosis.damage != GS1_DAMAGE_NONE;
+}
+
+static enum err read_zone(const struct table *table, struct check *check, struct fault *fault)
+{
+	struct span zone;
+	enum err err = members_zone(table, &zone, fault);
+	return err ? err : zone_parse(zone, &check->zone, fault);
+}
+
 enum err check_facts(struct desk *desk, const struct snapshot *snapshot,
 	const struct desk_party *party, struct check *check, struct fault *fault)
 {
@@ -48,13 +60,11 @@ enum err check_facts(struct desk *desk, const struct snapshot *snapshot,
 	};
 	struct facts_asker asker;
 	struct pack_facts facts;
-	struct span zone;
 	int64_t clock = env_now_ms(desk_env(desk));
-	enum err err = members_zone(snapshot->table, &zone, fault);
-	if (!err)
-		err = zone_parse(zone, &check->zone, fault);
+	enum err err = read_zone(snapshot->table, check, fault);
 	if (!err)
 		err = fill_asker(snapshot->table, party, &asker, fault);
+	asker.scanner_fault = is_damaged(check);
 	if (!err)
 		err = scanned_keys(
 			desk, snapshot->table, &check->scanned, keys, &scan.key_count, fault);
@@ -103,6 +113,8 @@ static enum err record_check(struct desk *desk, const struct desk_party *party,
 static bool is_to_record(const struct check *check)
 {
 	const struct verdict_row *row = verdict_row(verdict_word(&check->verdict));
+	if (is_damaged(check) && !check->diagnosis.has_repair)
+		return false;
 	return row->alert != 0 && (row->colour == VERDICT_RED || row->colour == VERDICT_AMBER);
 }
 
@@ -122,6 +134,54 @@ static enum err state_check(struct desk *desk, const struct desk_party *party, s
 	return err;
 }
 
+/* What cannot be read, but bears the marks of a mis-set scanner, is no error: that is the verdict.
+ * If it can be told what was scanned, that is judged as well. */
+static enum err read_scan(struct span scan, struct check *out, struct fault *fault)
+{
+	enum err err = scanned_read(scan, &out->scanned, fault);
+	if (err != ERR_FORMAT)
+		return err;
+	gs1_diagnose(scan, NULL, &out->diagnosis);
+	if (!is_damaged(out))
+		return err;
+	struct span repair = span_of(out->diagnosis.repair, out->diagnosis.repair_size);
+	return out->diagnosis.has_repair ? scanned_read(repair, &out->scanned, fault) : OK;
+}
+
+/* Words that a changed lot or number would cause. */
+static bool may_be_damage(const struct verdict *verdict)
+{
+	return verdict_has(verdict, VERDICT_UNKNOWN_SERIAL) ||
+	       verdict_has(verdict, VERDICT_LOT_MISMATCH) ||
+	       verdict_has(verdict, VERDICT_EXPIRY_MISMATCH) ||
+	       verdict_has(verdict, VERDICT_UNKNOWN_LOT) ||
+	       verdict_has(verdict, VERDICT_NOT_COVERED);
+}
+
+static enum err judge_scan(struct desk *desk, const struct snapshot *snapshot,
+	const struct desk_party *party, struct span scan, struct check *out, struct fault *fault)
+{
+	if (is_damaged(out) && !out->diagnosis.has_repair) {
+		out->verdict = (struct verdict){.part_count = 1, .action = ACTION_CHECK};
+		out->verdict.parts[0].word = VERDICT_SCANNER_FAULT;
+		out->verdict.applied_size = snapshot->applied_size;
+		out->verdict.final_size = snapshot->final_size;
+		out->verdict.final_age_ms = snapshot->age_ms;
+		out->time_ms = snapshot->time_ms;
+		return read_zone(snapshot->table, out, fault);
+	}
+	enum err err = check_facts(desk, snapshot, party, out, fault);
+	if (err || is_damaged(out) || !may_be_damage(&out->verdict))
+		return err;
+	err = diagnosed_known(desk, snapshot->table, scan, &out->diagnosis, fault);
+	if (err || !is_damaged(out))
+		return err;
+	struct span repair = span_of(out->diagnosis.repair, out->diagnosis.repair_size);
+	if (out->diagnosis.has_repair)
+		err = scanned_read(repair, &out->scanned, fault);
+	return err ? err : check_facts(desk, snapshot, party, out, fault);
+}
+
 enum err check_scan(struct desk *desk, struct view *view, const struct desk_party *party,
 	const struct checking *checking, struct check *out, struct fault *fault)
 {
@@ -132,14 +192,14 @@ enum err check_scan(struct desk *desk, struct view *view, const struct desk_part
 	bool records = false;
 	buf_over(&body, memory, sizeof memory);
 	*out = (struct check){0};
-	enum err err = scanned_read(checking->scan, &out->scanned, fault);
+	enum err err = read_scan(checking->scan, out, fault);
 	if (!err)
 		err = desk_reader(desk, &reader, fault);
 	if (err)
 		return err;
 	err = reader_begin(reader, &snapshot, fault);
 	if (!err) {
-		err = check_facts(desk, &snapshot, party, out, fault);
+		err = judge_scan(desk, &snapshot, party, checking->scan, out, fault);
 		records = !err && party && checking->record && is_to_record(out);
 		if (records)
 			err = record_check(desk, party, &snapshot, out, &body, fault);
@@ -168,7 +228,7 @@ static json_t *product_json(const struct check *check)
 	char expiry[11];
 	json_t *product = json_object();
 	expiry_print(check->scanned.expiry, expiry);
-	set(product, "gtin", json_string(pack->gtin));
+	set(product, "gtin", pack->gtin[0] ? json_string(pack->gtin) : json_null());
 	if (pack->has_lot)
 		set(product, "lot", json_string(pack->lot));
 	if (expiry[0])
@@ -225,6 +285,16 @@ static json_t *evidence_json(const struct check *check)
 	return evidence;
 }
 
+static json_t *diagnosis_json(const struct check *check)
+{
+	const struct gs1_diagnosis *diagnosis = &check->diagnosis;
+	json_t *json = json_object();
+	set(json, "damage", json_string(gs1_damage_word(diagnosis->damage)));
+	set(json, "sentence", json_string(diagnosis->sentence));
+	set(json, "repaired", json_boolean(diagnosis->has_repair));
+	return json;
+}
+
 json_t *check_json(const struct check *check)
 {
 	const struct verdict *verdict = &check->verdict;
@@ -240,6 +310,8 @@ json_t *check_json(const struct check *check)
 	set(answer, "sentence", json_string(row->sentence));
 	set(answer, "nmvs_code", row->nmvs[0] ? json_string(row->nmvs) : json_null());
 	set(answer, "also", also);
+	if (is_damaged(check))
+		set(answer, "diagnosis", diagnosis_json(check));
 	set(answer, "product", product_json(check));
 	if (verdict->unit) {
 		char gtin[24];

@@ -2,13 +2,14 @@
 #ifndef APPLIANCE_VIEW_CHECK_H
 #define APPLIANCE_VIEW_CHECK_H
 
-#include "appliance/view/scanned.h"
+#include "appliance/view/diagnosed.h"
 #include "appliance/view/view.h"
 
 #include <jansson.h>
 
 struct check {
-	struct scanned scanned;
+	struct scanned scanned; /* as repaired, if the scan was damaged and could be */
+	struct gs1_diagnosis diagnosis; /* damage NONE: the scanner is not to blame */
 	struct verdict verdict;
 	enum zone zone;
 	int64_t time_ms; /* ledger time */

@@ -1,9 +1,21 @@
 #include "appliance/view/scanned.h"
 
 #include "appliance/rules/opener.h"
+#include "gs1/syntax/diagnose.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+/* Where the scanner has changed the code, that is what to say of it. */
+static enum err blame_scanner(struct span scan, struct fault *fault)
+{
+	struct gs1_diagnosis diagnosis;
+	gs1_diagnose(scan, NULL, &diagnosis);
+	if (!diagnosis.fits && diagnosis.damage != GS1_DAMAGE_NONE)
+		return fault_set(fault, ERR_FORMAT, fault ? fault->at : 0, fault ? fault->size : 0,
+			"the scanner changed this code: %s", diagnosis.sentence);
+	return ERR_FORMAT;
+}
 
 enum err scanned_read(struct span scan, struct scanned *out, struct fault *fault)
 {
@@ -12,6 +24,8 @@ enum err scanned_read(struct span scan, struct scanned *out, struct fault *fault
 	enum err err = gs1_scan_read(scan, &read, fault);
 	if (!err)
 		err = gs1_pack_read(&read, &out->pack, fault);
+	if (err == ERR_FORMAT)
+		return blame_scanner(scan, fault);
 	if (err)
 		return err;
 	switch (out->pack.kind) {

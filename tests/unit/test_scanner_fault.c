@@ -1,0 +1,104 @@
+/* Damage by the scanner is ruled out before a pack is called wrong: RULES section 4, Verdicts. */
+#include "appliance/view/check.h"
+#include "gs1/syntax/layout.h"
+#include "tests/unit/trade_world.h"
+
+#define PACKS GOODS_CASE_PACKS
+
+static struct check checked; /* large */
+
+static const char *check_text(struct trade *trade, struct span scan)
+{
+	struct fault fault = {0};
+	struct checking checking = {.scan = scan};
+	enum err err = check_scan(trade->appliance.desk, NULL, NULL, &checking, &checked, &fault);
+	if (err) {
+		printf("# %s\n", fault.text);
+		return err_name(err);
+	}
+	return verdict_row(verdict_word(&checked.verdict))->text;
+}
+
+static bool open_world(struct trade *trade)
+{
+	struct fault fault = {0};
+	return trade_open(trade, PACKS, 400) && trade_commission(trade) &&
+	       trade_step(trade, KIND_LOT_CLOSE, &fault) &&
+	       trade_step(trade, KIND_LOT_RELEASE, &fault);
+}
+
+static size_t lower(const char *from, char *to)
+{
+	for (size_t i = 0; i <= strlen(from); i++)
+		to[i] = from[i] >= 'A' && from[i] <= 'Z' ? (char)(from[i] | 0x20) : from[i];
+	return strlen(from);
+}
+
+static const char *without_gs(const char *from, char *to)
+{
+	size_t size = 0;
+	for (; *from; from++)
+		if (*from != 0x1D)
+			to[size++] = *from;
+	to[size] = 0;
+	return to;
+}
+
+TEST(a_damaged_scan_is_the_scanners_fault)
+{
+	static struct trade trade;
+	char scan[GOODS_SCAN_SIZE], changed[GOODS_SCAN_SIZE];
+	uint8_t memory[4 * GOODS_SCAN_SIZE];
+	struct buf typed;
+	NEED(open_world(&trade));
+	const struct goods *goods = &trade.goods;
+	goods_scan(goods->gtin, goods->expiry, goods->lot, goods->serials[0], scan);
+	CHECK(strcmp(check_text(&trade, span_text(scan)), "active") == 0);
+
+	/* Caps Lock, seen only because the pack is known: without identifier all reads well. */
+	(void)lower(scan + 3, changed);
+	CHECK(strcmp(check_text(&trade, span_text(changed)), "scanner_fault") == 0);
+	CHECK(checked.diagnosis.damage == GS1_DAMAGE_CAPS_LOCK && checked.diagnosis.has_repair);
+	CHECK(strcmp(checked.scanned.pack.serial, goods->serials[0]) == 0);
+
+	CHECK(strcmp(check_text(&trade, span_text(without_gs(scan, changed))), "scanner_fault") ==
+		0);
+	CHECK(checked.diagnosis.damage == GS1_DAMAGE_GS_LOST);
+	CHECK(strcmp(checked.scanned.pack.lot, goods->lot) == 0);
+
+	buf_over(&typed, memory, sizeof memory);
+	gs1_layout_type(GS1_LAYOUT_FR, span_text(scan), &typed);
+	CHECK(strcmp(check_text(&trade, buf_span(&typed)), "scanner_fault") == 0);
+	CHECK(checked.diagnosis.damage == GS1_DAMAGE_LAYOUT_FR);
+	CHECK(strcmp(checked.scanned.pack.gtin, goods->gtin) == 0);
+
+	/* Named, but not to be undone: two packs in one scan. */
+	char two[2 * GOODS_SCAN_SIZE];
+	size_t size = (size_t)snprintf(two, sizeof two, "%s", scan);
+	goods_scan(goods->gtin, goods->expiry, goods->lot, goods->serials[1], two + size);
+	CHECK(strcmp(check_text(&trade, span_text(two)), "scanner_fault") == 0);
+	CHECK(checked.diagnosis.damage == GS1_DAMAGE_TWO_SCANS && !checked.diagnosis.has_repair);
+	json_t *json = check_json(&checked);
+	CHECK(json_object_get(json, "diagnosis") && !checked.is_recorded);
+	json_decref(json);
+	trade_close(&trade);
+}
+
+TEST(a_wrong_pack_is_not_the_scanners_fault)
+{
+	static struct trade trade;
+	char scan[GOODS_SCAN_SIZE], serial[GOODS_SERIAL_SIZE + 2];
+	NEED(open_world(&trade));
+	const struct goods *goods = &trade.goods;
+	goods_scan(goods->gtin, goods->expiry, goods->lot, "FALSE123456789", scan);
+	CHECK(strcmp(check_text(&trade, span_text(scan)), "unknown_serial") == 0);
+	CHECK(checked.diagnosis.damage == GS1_DAMAGE_NONE);
+	/* The number of a pack that is there with one more character: a copy, not a suffix. */
+	(void)snprintf(serial, sizeof serial, "%.*sX", GOODS_SERIAL_SIZE, goods->serials[0]);
+	goods_scan(goods->gtin, goods->expiry, goods->lot, serial, scan);
+	CHECK(strcmp(check_text(&trade, span_text(scan)), "unknown_serial") == 0);
+	CHECK(strcmp(check_text(&trade, span_text("hello")), "ERR_FORMAT") == 0);
+	trade_close(&trade);
+}
+
+TAP_MAIN(CASE(a_damaged_scan_is_the_scanners_fault), CASE(a_wrong_pack_is_not_the_scanners_fault))
