@@ -419,17 +419,17 @@ static enum err prove(struct reader *reader, uint64_t position, struct buf *note
 	return err ? err : tree_prove_inclusion(&source, position, checkpoint->size, path, fault);
 }
 
-/* What the receipt carries, so that it can be judged alone: the statement if it fits, else its
- * entry. Not authenticated: whoever verifies computes the leaf from it. */
-static enum err put_extra(
-	struct reader *reader, uint64_t position, struct buf *extra, struct fault *fault)
+/* What the receipt carries, so that it can be judged alone: the statement if it may and fits, else
+ * its entry. Not authenticated: whoever verifies computes the leaf from it. */
+static enum err put_extra(struct reader *reader, uint64_t position, bool is_public,
+	struct buf *extra, struct fault *fault)
 {
 	struct buf bytes;
 	uint8_t entry[ENTRY_SIZE];
 	buf_init(&bytes, STATEMENT_SIZE_MAX);
 	enum err err = reader_statement(reader, position, &bytes, fault);
 	struct span carried = buf_span(&bytes);
-	if (!err && base64_room(carried.size) > RECEIPT_EXTRA_MAX) {
+	if (!err && (is_public || base64_room(carried.size) > RECEIPT_EXTRA_MAX)) {
 		statement_entry(carried, entry);
 		carried = span_of(entry, sizeof entry);
 	}
@@ -444,8 +444,8 @@ static enum err put_extra(
 	return err;
 }
 
-enum err reader_receipt(
-	struct reader *reader, uint64_t position, struct buf *text, struct fault *fault)
+static enum err make_receipt(struct reader *reader, uint64_t position, bool is_public,
+	struct buf *text, struct fault *fault)
 {
 	struct receipt receipt = {.index = position};
 	struct ledger_checkpoint checkpoint;
@@ -460,7 +460,7 @@ enum err reader_receipt(
 	err = prove(reader, position, &note, &checkpoint, &receipt.path, fault);
 	leave(reader, own);
 	if (!err) /* a statement's bytes never change: another moment will do */
-		err = put_extra(reader, position, &extra, fault);
+		err = put_extra(reader, position, is_public, &extra, fault);
 	if (!err) {
 		receipt.extra = buf_span(&extra);
 		receipt.checkpoint = buf_span(&note);
@@ -471,6 +471,18 @@ enum err reader_receipt(
 	buf_close(&extra);
 	buf_close(&note);
 	return err;
+}
+
+enum err reader_receipt(
+	struct reader *reader, uint64_t position, struct buf *text, struct fault *fault)
+{
+	return make_receipt(reader, position, false, text, fault);
+}
+
+enum err reader_receipt_public(
+	struct reader *reader, uint64_t position, struct buf *text, struct fault *fault)
+{
+	return make_receipt(reader, position, true, text, fault);
 }
 
 static enum err note_root(struct span text, uint8_t root[HASH_SIZE], struct fault *fault)

@@ -80,6 +80,9 @@ MUST_CHECK enum err reader_checkpoint(struct reader *reader, struct buf *note, s
  * Errors: ERR_NOT_FOUND: no such position; ERR_UNSURE: not final yet, ask again. */
 MUST_CHECK enum err reader_receipt(
 	struct reader *reader, uint64_t position, struct buf *text, struct fault *fault);
+/* The same for anybody: `extra` holds the entry, since statements are for members only. */
+MUST_CHECK enum err reader_receipt_public(
+	struct reader *reader, uint64_t position, struct buf *text, struct fault *fault);
 /* The same proof as an RFC 9942 COSE receipt, signed here with the log key. */
 MUST_CHECK enum err reader_receipt_cose(struct reader *reader, uint64_t position,
 	const uint8_t kid[KID_SIZE], struct span issuer, const struct signer *signer,

@@ -117,6 +117,16 @@ static void show_value(const json_t *value)
 	free(text);
 }
 
+/* Names come from outside like values do. */
+static void show_name(const char *name)
+{
+	char *shown = strdup(name);
+	if (shown)
+		utf8_make_harmless(shown);
+	printf("  %-10s ", shown ? shown : "");
+	free(shown);
+}
+
 void show_members(const json_t *answer)
 {
 	const char *name;
@@ -135,7 +145,7 @@ void show_members(const json_t *answer)
 			show_evidence(value);
 			continue;
 		}
-		printf("  %-10s ", name);
+		show_name(name);
 		show_value(value);
 		printf("\n");
 	}

@@ -1,6 +1,7 @@
 #include "appliance/cli/cli.h"
 
 #include "ledger/base/env.h"
+#include "ledger/base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,9 +23,14 @@ void cli_keep_private(void)
 
 void cli_print_json(json_t *value)
 {
+	struct buf line;
 	char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
+	buf_init(&line, SIZE_MAX);
 	if (text)
-		(void)puts(text);
+		utf8_escape_json(span_text(text), &line);
+	if (text && !line.err)
+		(void)puts(buf_text(&line));
+	buf_close(&line);
 	free(text);
 	json_decref(value);
 }

@@ -129,7 +129,7 @@ void api_answer(struct call *call, json_t *value)
 	buf_reset(&call->reply->body);
 	char *text = value ? json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
 	if (text) {
-		buf_put_text(&call->reply->body, text);
+		utf8_escape_json(span_text(text), &call->reply->body);
 		buf_put_text(&call->reply->body, "\n");
 	} else {
 		call->reply->status = 500;

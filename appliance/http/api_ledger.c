@@ -94,7 +94,8 @@ static enum err receipt(struct call *call)
 	if (!err)
 		err = find_position(call, reader, wanted, &position);
 	if (!err && !is_cose)
-		err = reader_receipt(reader, position, &call->reply->body, &call->fault);
+		err = (call->is_signed_in ? reader_receipt : reader_receipt_public)(
+			reader, position, &call->reply->body, &call->fault);
 	if (!err && is_cose) {
 		err = keyholder_find(holder, NULL, KEY_APPLIANCE, &key, &call->fault);
 		if (!err) {

@@ -1,4 +1,4 @@
-/* Provenance of a lot, recalls and their reach, alerts. */
+/* Provenance of a lot, recalls and their reach. */
 #include "appliance/view/trace.h"
 
 #include "appliance/rules/kinds.h"
@@ -172,9 +172,10 @@ static enum err recall_json(const struct table *table, const struct recall *reca
 		set_seconds(out, "ended", recall->ended_s);
 	if (!err)
 		err = recall_lots(table, recall, view, party, out, fault);
+	/* How much lies where is the members' business; that there is a recall is everybody's. */
 	if (!err)
 		err = recall_reach(table, recall->id, &reach, fault);
-	if (!err)
+	if (!err && party)
 		set(out, "reach",
 			json_pack("{s:I, s:I, s:I, s:i}", "known", (json_int_t)reach.known,
 				"answered", (json_int_t)reach.answered, "unknown",
@@ -250,80 +251,5 @@ enum err trace_lot(
 		json_decref(answer);
 	else
 		*out = answer;
-	return err;
-}
-
-/* ---- alerts ---- */
-
-static enum err alert_json(
-	const struct table *table, const struct alert *alert, json_t *list, struct fault *fault)
-{
-	json_t *out = json_object();
-	char sentence[OUTCOME_SENTENCE_MAX];
-	outcome_sentence(alert->code, alert->parameter, 0, sentence);
-	set(out, "alert", json_integer(alert->number));
-	set(out, "what", json_string(outcome_word(alert->code)));
-	set(out, "sentence", json_string(sentence));
-	if (alert->gtin) /* a compromised key is of no product */
-		set_gtin(out, "gtin", alert->gtin);
-	if (alert->lot_size)
-		set(out, "lot", json_stringn((const char *)alert->lot, alert->lot_size));
-	set(out, "count", json_integer(alert->count));
-	enum err err = set_member(out, "by", table, alert->member, fault);
-	set_seconds(out, "first", alert->first_s);
-	set_seconds(out, "last", alert->last_s);
-	set(out, "position", json_integer((json_int_t)alert->first_at));
-	set(out, "open", json_boolean(!alert->cause));
-	if (alert->cause)
-		set(out, "cause", json_string(alert_cause_word(alert->cause)));
-	(void)json_array_append_new(list, out);
-	return err;
-}
-
-static enum err all_alerts(const struct table *table, const struct desk_party *party, size_t most,
-	json_t *list, struct fault *fault)
-{
-	struct member member;
-	struct scope scope;
-	struct alert alert;
-	uint8_t scope_bytes[SCOPE_BYTES_MAX];
-	enum err err = member_named(table, span_text(party->member), &member, fault);
-	if (err)
-		return err;
-	size_t size = member.scope.size < sizeof scope_bytes ? member.scope.size : 0;
-	memcpy(scope_bytes, member.scope.at, size);
-	err = scope_decode(span_of(scope_bytes, size), &scope, fault);
-	bool sees_all = !err && scope_is_authority(&scope, AREA_MEDICINES);
-	if (!err)
-		err = alert_next(table, 0, &alert, fault);
-	while (!err && json_array_size(list) < most) {
-		uint32_t before = alert.number;
-		if (sees_all || alert.member == member.index ||
-			scope_set_has(scope.gtins, alert.gtin))
-			err = alert_json(table, &alert, list, fault);
-		if (!err)
-			err = alert_next(table, before, &alert, fault);
-	}
-	return err == ERR_NOT_FOUND ? OK : err;
-}
-
-enum err trace_alerts(struct desk *desk, const struct desk_party *party, size_t most, json_t **out,
-	struct fault *fault)
-{
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
-	json_t *list = json_array();
-	enum err err = desk_reader(desk, &reader, fault);
-	if (!err)
-		err = reader_begin(reader, &snapshot, fault);
-	if (!err) {
-		err = all_alerts(snapshot.table, party, most, list, fault);
-		reader_end(reader);
-	}
-	desk_reader_back(desk, reader);
-	if (err)
-		json_decref(list);
-	else
-		*out = list;
 	return err;
 }

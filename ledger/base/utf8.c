@@ -61,6 +61,12 @@ static bool turns_direction(uint32_t point)
 	return (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
+/* What a terminal obeys, or what makes a line read otherwise than it stands. */
+static bool is_harmful(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point <= 0x9f) || turns_direction(point);
+}
+
 void utf8_make_harmless(char *text)
 {
 	size_t end = strlen(text);
@@ -68,8 +74,7 @@ void utf8_make_harmless(char *text)
 	for (size_t at = 0; at < end;) {
 		uint32_t point = 0;
 		size_t size = utf8_next(span_of(text + at, end - at), &point);
-		bool is_fine = size && point >= 0x20 && (point < 0x7f || point > 0x9f) &&
-			       !turns_direction(point);
+		bool is_fine = size && !is_harmful(point);
 		if (is_fine)
 			memmove(text + to, text + at, size);
 		else
@@ -78,4 +83,17 @@ void utf8_make_harmless(char *text)
 		at += size ? size : 1;
 	}
 	text[to] = 0;
+}
+
+void utf8_escape_json(struct span text, struct buf *out)
+{
+	for (size_t at = 0; at < text.size;) {
+		uint32_t point = 0;
+		size_t size = utf8_next(span_cut(text, at, text.size), &point);
+		if (size && is_harmful(point))
+			buf_printf(out, "\\u%04x", (unsigned)point);
+		else
+			buf_put(out, span_cut(text, at, at + (size ? size : 1)));
+		at += size ? size : 1;
+	}
 }

@@ -30,6 +30,8 @@ function fault_of({ status, body }) {
 		return `status ${status}: ${text.slice(0, 200)}`;
 	if (text.includes('�') || !Buffer.from(text).equals(body))
 		return 'the answer is not UTF-8';
+	if (/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(text))
+		return 'the answer has raw control characters';
 	let json;
 	try {
 		json = JSON.parse(text);

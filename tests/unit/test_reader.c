@@ -36,6 +36,25 @@ static void policy_of(struct small_ledger *small, struct buf *text, struct polic
 		printf("# policy does not parse\n");
 }
 
+/* Anybody's receipt holds as well, and what it carries is the entry, not the statement. */
+static void check_public(struct tap *tap, struct reader *reader, uint64_t position,
+	const uint8_t entry[ENTRY_SIZE],
+	const struct policy *policy)
+{
+	static struct receipt receipt;
+	struct policy_judgement judgement;
+	struct buf text;
+	uint8_t carried[ENTRY_SIZE];
+	size_t size = 0;
+	buf_init(&text, RECEIPT_SIZE_MAX);
+	NEED(reader_receipt_public(reader, position, &text, NULL) == OK);
+	NEED(receipt_parse(buf_span(&text), &receipt, NULL) == OK);
+	CHECK(receipt_verify(&receipt, entry, policy, &judgement, NULL) == OK);
+	CHECK(base64_parse(receipt.extra, false, carried, sizeof carried, &size, NULL) == OK);
+	CHECK(size == ENTRY_SIZE && !memcmp(carried, entry, ENTRY_SIZE));
+	buf_close(&text);
+}
+
 TEST(receipts_of_all_positions_verify_and_bind_their_entry)
 {
 	struct small_ledger small;
@@ -74,6 +93,8 @@ TEST(receipts_of_all_positions_verify_and_bind_their_entry)
 			(position < 7 ? (position ? position - 1 : 0) : (position - 7) % 2));
 		entry[0] ^= 1;
 		CHECK(receipt_verify(&receipt, entry, &policy, &judgement, NULL) == ERR_PROOF);
+		entry[0] ^= 1;
+		check_public(tap, reader, position, entry, &policy);
 	}
 	CHECK(reader_receipt(reader, place.size, &text, &fault) == ERR_NOT_FOUND);
 	CHECK(reader_statement(reader, place.size, &text, &fault) == ERR_NOT_FOUND);
