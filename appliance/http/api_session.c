@@ -23,8 +23,9 @@ static enum err sign_in(struct call *call)
 	if (!err)
 		err = api_text(call, "password", &password);
 	if (!err)
-		err = users_sign_in(call->api->users, user, password, &call->account, session, page,
-			&call->fault);
+		err = users_sign_in(call->api->users,
+			&(struct sign_in){user, password, call->request->peer}, &call->account,
+			session, page, &call->fault);
 	if (err == ERR_BUSY)
 		call->wait_s = USER_BLOCK_MS / 1000;
 	if (err)

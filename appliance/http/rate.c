@@ -1,5 +1,7 @@
 #include "appliance/http/rate.h"
 
+#include "ledger/base/crypto.h"
+
 #include <arpa/inet.h>
 #include <assert.h>
 #include <pthread.h>
@@ -93,13 +95,13 @@ static struct bucket *bucket_of(struct rate *rate, uint64_t address, int64_t now
 	return least;
 }
 
-unsigned rate_take(struct rate *rate, const char *peer)
+static unsigned take(struct rate *rate, uint64_t address)
 {
 	unsigned wait_s = 0;
 	pthread_mutex_lock(&rate->lock);
 	/* Away from 0, which marks what is free, whatever the clock's beginning. */
 	int64_t now_us = env_steady_us(rate->env) + rate->full_us + 1;
-	struct bucket *bucket = bucket_of(rate, address_of(peer), now_us);
+	struct bucket *bucket = bucket_of(rate, address, now_us);
 	if (bucket->empty_us < now_us - rate->full_us)
 		bucket->empty_us = now_us - rate->full_us;
 	int64_t held_us = now_us - bucket->empty_us;
@@ -109,4 +111,40 @@ unsigned rate_take(struct rate *rate, const char *peer)
 		wait_s = (unsigned)((rate->refill_us - held_us + 999999) / 1000000);
 	pthread_mutex_unlock(&rate->lock);
 	return wait_s;
+}
+
+unsigned rate_take(struct rate *rate, const char *peer)
+{
+	return take(rate, address_of(peer));
+}
+
+/* Names are hashed: neither their length nor their number costs room. */
+static uint64_t name_at(const char *peer, struct span name)
+{
+	struct sha256 hash;
+	uint8_t full[HASH_SIZE];
+	uint64_t mixed = 0;
+	uint64_t address = address_of(peer);
+	sha256_init(&hash);
+	sha256_put(&hash, span_of(&address, sizeof address));
+	sha256_put(&hash, name);
+	sha256_end(&hash, full);
+	memcpy(&mixed, full, sizeof mixed);
+	return mixed;
+}
+
+unsigned rate_take_name(struct rate *rate, const char *peer, struct span name)
+{
+	return take(rate, name_at(peer, name));
+}
+
+void rate_forget_name(struct rate *rate, const char *peer, struct span name)
+{
+	uint64_t address = name_at(peer, name);
+	pthread_mutex_lock(&rate->lock);
+	struct bucket *row = rate->rows[row_of(rate, address)];
+	for (size_t i = 0; i < WAYS; i++)
+		if (row[i].address == address)
+			row[i] = (struct bucket){0};
+	pthread_mutex_unlock(&rate->lock);
 }

@@ -5,6 +5,7 @@
 
 #include "ledger/base/env.h"
 #include "ledger/base/err.h"
+#include "ledger/base/span.h"
 
 #define RATE_ADDRESSES 1024 /* remembered at once; the least restrained are forgotten first */
 
@@ -22,5 +23,10 @@ void rate_free(struct rate *rate);
 /* Takes one request of an address ("192.0.2.1", "2001:db8::1"; text that is no address counts as
  * one address). 0: go on; else how many seconds to wait. */
 unsigned rate_take(struct rate *rate, const char *peer);
+
+/* The same for what one address does to one name, whether or not there is such a name; and the
+ * bucket full again. */
+unsigned rate_take_name(struct rate *rate, const char *peer, struct span name);
+void rate_forget_name(struct rate *rate, const char *peer, struct span name);
 
 #endif

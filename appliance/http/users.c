@@ -1,27 +1,26 @@
 #include "appliance/http/users.h"
 
+#include "appliance/http/rate.h"
 #include "ledger/base/db.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* users.db: three small tables. A token's kind tells a session (ends) from a program's token. */
+/* users.db: two small tables. A token's kind tells a session (ends) from a program's token. */
 static const char schema[] =
 	"CREATE TABLE account(user TEXT PRIMARY KEY, party TEXT NOT NULL, duties INTEGER NOT NULL,"
-	" password TEXT, failures INTEGER NOT NULL DEFAULT 0, blocked_until INTEGER NOT NULL "
-	"DEFAULT 0)"
-	" WITHOUT ROWID;"
+	" password TEXT) WITHOUT ROWID;"
 	"CREATE TABLE token(hash BLOB PRIMARY KEY, user TEXT NOT NULL, page BLOB,"
 	" until INTEGER NOT NULL) WITHOUT ROWID;";
 
 #define USERS_APPLICATION 0x41535553 /* "ASUS" */
-#define FAILURES_MAX      5
 #define TOKEN_BYTES       32
 
 struct users {
 	struct db *db;
 	const struct env *env;
+	struct rate *guessing; /* of an address at a name */
 	pthread_mutex_t lock;
 	unsigned signing_in; /* under the lock */
 	char nobody[PASSWORD_STORED]; /* checked for unknown names, so that time tells nothing */
@@ -67,6 +66,20 @@ static bool name_is_fine(const char *name, size_t max)
 	return true;
 }
 
+/* What is past its time is of no use any more. The lock is held, or nobody else is there. */
+static enum err drop_ended(struct users *users, struct fault *fault)
+{
+	struct db_query *query = NULL;
+	enum err err = db_prepare(
+		users->db, "DELETE FROM token WHERE until > 0 AND until <= ?1", &query, fault);
+	if (!err) {
+		db_bind_int(query, 1, env_now_ms(users->env));
+		err = db_run(query, fault);
+	}
+	db_query_free(query);
+	return err;
+}
+
 enum err users_open(
 	struct users **out, const char *folder, const struct env *env, struct fault *fault)
 {
@@ -90,6 +103,11 @@ enum err users_open(
 				.schema = schema,
 				.secure_delete = true},
 			fault);
+	struct rate_options guessing = {USER_FAILURES_MAX, USER_BLOCK_MS};
+	if (!err)
+		err = rate_open(&users->guessing, &guessing, env, fault);
+	if (!err)
+		err = drop_ended(users, fault);
 	if (err)
 		users_free(users);
 	else
@@ -102,8 +120,28 @@ void users_free(struct users *users)
 	if (!users)
 		return;
 	db_free(users->db);
+	rate_free(users->guessing);
 	pthread_mutex_destroy(&users->lock);
 	free(users);
+}
+
+/* Of an account's sessions only the newest stay. The lock is held. */
+static enum err keep_newest(
+	struct users *users, const char *user, unsigned count, struct fault *fault)
+{
+	struct db_query *query = NULL;
+	enum err err = db_prepare(users->db,
+		"DELETE FROM token WHERE user = ?1 AND page IS NOT NULL AND hash NOT IN (SELECT "
+		"hash FROM token WHERE user = ?1 AND page IS NOT NULL ORDER BY until DESC LIMIT "
+		"?2)",
+		&query, fault);
+	if (!err) {
+		db_bind_text(query, 1, span_text(user));
+		db_bind_int(query, 2, count);
+		err = db_run(query, fault);
+	}
+	db_query_free(query);
+	return err;
 }
 
 enum err users_put(struct users *users, const struct account *account, const char *password,
@@ -127,8 +165,7 @@ enum err users_put(struct users *users, const struct account *account, const cha
 	pthread_mutex_lock(&users->lock);
 	enum err err = db_prepare(users->db,
 		"INSERT INTO account(user, party, duties, password) VALUES(?1, ?2, ?3, ?4)"
-		" ON CONFLICT(user) DO UPDATE SET party = ?2, duties = ?3, password = ?4, "
-		"failures = 0",
+		" ON CONFLICT(user) DO UPDATE SET party = ?2, duties = ?3, password = ?4",
 		&query, fault);
 	if (!err) {
 		db_bind_text(query, 1, span_text(account->user));
@@ -141,16 +178,18 @@ enum err users_put(struct users *users, const struct account *account, const cha
 		err = db_run(query, fault);
 	}
 	db_query_free(query);
+	if (!err)
+		err = keep_newest(users, account->user, 0, fault);
 	pthread_mutex_unlock(&users->lock);
 	return err;
 }
 
-enum err users_count(struct users *users, size_t *count, struct fault *fault)
+static enum err count_rows(struct users *users, const char *sql, size_t *count, struct fault *fault)
 {
 	struct db_query *query = NULL;
 	bool row = false;
 	pthread_mutex_lock(&users->lock);
-	enum err err = db_prepare(users->db, "SELECT count(*) FROM account", &query, fault);
+	enum err err = db_prepare(users->db, sql, &query, fault);
 	if (!err)
 		err = db_step(query, &row, fault);
 	if (!err)
@@ -158,6 +197,16 @@ enum err users_count(struct users *users, size_t *count, struct fault *fault)
 	db_query_free(query);
 	pthread_mutex_unlock(&users->lock);
 	return err;
+}
+
+enum err users_count(struct users *users, size_t *count, struct fault *fault)
+{
+	return count_rows(users, "SELECT count(*) FROM account", count, fault);
+}
+
+enum err users_session_count(struct users *users, size_t *count, struct fault *fault)
+{
+	return count_rows(users, "SELECT count(*) FROM token WHERE page IS NOT NULL", count, fault);
 }
 
 static void hash_token(const char *token, uint8_t hash[HASH_SIZE])
@@ -201,14 +250,13 @@ static enum err keep_token(struct users *users, const char *user, const char *to
 
 /* The lock is held. *found says whether the account is there. */
 static enum err read_account(struct users *users, const char *user, struct account *account,
-	char password[PASSWORD_STORED], int64_t *blocked_until, bool *found, struct fault *fault)
+	char password[PASSWORD_STORED], bool *found, struct fault *fault)
 {
 	struct db_query *query = NULL;
 	*found = false;
 	enum err err = db_prepare(users->db,
-		"SELECT party, duties, coalesce(password, ''), blocked_until FROM account"
-		" WHERE user = ?1",
-		&query, fault);
+		"SELECT party, duties, coalesce(password, '') FROM account WHERE user = ?1", &query,
+		fault);
 	if (!err) {
 		db_bind_text(query, 1, span_text(user));
 		err = db_step(query, found, fault);
@@ -221,8 +269,26 @@ static enum err read_account(struct users *users, const char *user, struct accou
 		memcpy(account->party, party.at, party.size);
 		memcpy(password, stored.at, stored.size);
 		password[stored.size] = 0;
-		*blocked_until = db_int(query, 3);
 	}
+	db_query_free(query);
+	return err;
+}
+
+/* The lock is held. */
+static enum err token_room(struct users *users, const char *user, struct fault *fault)
+{
+	struct db_query *query = NULL;
+	bool row = false;
+	enum err err = db_prepare(users->db,
+		"SELECT count(*) FROM token WHERE user = ?1 AND page IS NULL", &query, fault);
+	if (!err) {
+		db_bind_text(query, 1, span_text(user));
+		err = db_step(query, &row, fault);
+	}
+	if (!err && db_int(query, 0) >= USER_TOKENS_MAX)
+		err = fault_set(fault, ERR_LIMIT, 0, 0,
+			"the account %s has %d tokens already: revoke what is not used", user,
+			USER_TOKENS_MAX);
 	db_query_free(query);
 	return err;
 }
@@ -232,40 +298,18 @@ enum err users_token(
 {
 	struct account account;
 	char password[PASSWORD_STORED];
-	int64_t blocked;
 	bool found = false;
 	make_token(users, token);
 	pthread_mutex_lock(&users->lock);
-	enum err err = read_account(users, user, &account, password, &blocked, &found, fault);
+	enum err err = read_account(users, user, &account, password, &found, fault);
 	if (!err && !found)
 		err = fault_set(fault, ERR_NOT_FOUND, 0, 0, "there is no account %s", user);
 	if (!err)
+		err = token_room(users, user, fault);
+	if (!err)
 		err = keep_token(users, user, token, NULL, 0, fault);
 	pthread_mutex_unlock(&users->lock);
-	return err;
-}
-
-/* The lock is held: counts a failure (and blocks after FAILURES_MAX) or forgets them. */
-static enum err note_attempt(
-	struct users *users, const char *user, bool matched, int64_t now, struct fault *fault)
-{
-	struct db_query *query = NULL;
-	enum err err = db_prepare(users->db,
-		matched ? "UPDATE account SET failures = 0, blocked_until = 0 WHERE user = ?1"
-			: "UPDATE account SET blocked_until = CASE WHEN failures + 1 >= ?3 THEN "
-			  "?2 ELSE 0 END,"
-			  " failures = CASE WHEN failures + 1 >= ?3 THEN 0 ELSE failures + 1 END"
-			  " WHERE user = ?1",
-		&query, fault);
-	if (!err) {
-		db_bind_text(query, 1, span_text(user));
-		if (!matched) {
-			db_bind_int(query, 2, now + USER_BLOCK_MS);
-			db_bind_int(query, 3, FAILURES_MAX);
-		}
-		err = db_run(query, fault);
-	}
-	db_query_free(query);
+	secret_wipe(password, sizeof password);
 	return err;
 }
 
@@ -286,47 +330,58 @@ static void end_signing_in(struct users *users)
 	pthread_mutex_unlock(&users->lock);
 }
 
-enum err users_sign_in(struct users *users, const char *user, const char *password,
-	struct account *account, char session[USER_TOKEN_SIZE], char page[USER_TOKEN_SIZE],
-	struct fault *fault)
+static enum err open_session(struct users *users, const char *user, char session[USER_TOKEN_SIZE],
+	char page[USER_TOKEN_SIZE], struct fault *fault)
 {
-	char stored[PASSWORD_STORED] = "";
-	struct account found_account = {0};
-	int64_t blocked = 0;
-	bool found = false;
-	int64_t now = env_now_ms(users->env);
-	if (!name_is_fine(user, USER_NAME_MAX) || strlen(password) > USER_PASSWORD_MAX)
-		return fault_set(fault, ERR_DENIED, 0, 0, "user name or password is wrong");
-	pthread_mutex_lock(&users->lock);
-	enum err err = read_account(users, user, &found_account, stored, &blocked, &found, fault);
-	pthread_mutex_unlock(&users->lock);
-	if (err)
-		return err;
-	if (found && blocked > now)
-		return fault_set(fault, ERR_BUSY, 0, 0,
-			"too many wrong passwords for this account; wait half a minute");
-	if (!begin_signing_in(users))
-		return fault_set(fault, ERR_TIMEOUT, 0, 0,
-			"others are signing in at this moment; try again");
-	/* Outside the lock: it takes long, and as long for names that are not there. */
-	bool matched = password_matches(
-			       found && stored[0] ? stored : users->nobody, span_text(password)) &&
-		       found && stored[0];
-	end_signing_in(users);
 	make_token(users, session);
 	make_token(users, page);
 	pthread_mutex_lock(&users->lock);
-	if (found)
-		err = note_attempt(users, user, matched, now, fault);
-	if (!err && matched)
-		err = keep_token(users, user, session, page, now + USER_SESSION_MS, fault);
+	enum err err = drop_ended(users, fault);
+	if (!err)
+		err = keep_newest(users, user, USER_SESSIONS_MAX - 1, fault);
+	if (!err)
+		err = keep_token(users, user, session, page,
+			env_now_ms(users->env) + USER_SESSION_MS, fault);
 	pthread_mutex_unlock(&users->lock);
+	return err;
+}
+
+enum err users_sign_in(struct users *users, const struct sign_in *sign_in, struct account *account,
+	char session[USER_TOKEN_SIZE], char page[USER_TOKEN_SIZE], struct fault *fault)
+{
+	char stored[PASSWORD_STORED] = "";
+	struct account found_account = {0};
+	bool found = false;
+	struct span name = span_text(sign_in->user);
+	if (strlen(sign_in->password) > USER_PASSWORD_MAX)
+		return fault_set(fault, ERR_DENIED, 0, 0, "user name or password is wrong");
+	if (!begin_signing_in(users))
+		return fault_set(fault, ERR_TIMEOUT, 0, 0,
+			"others are signing in at this moment; try again");
+	enum err err = OK;
+	if (rate_take_name(users->guessing, sign_in->peer, name)) {
+		err = fault_set(fault, ERR_BUSY, 0, 0,
+			"too many wrong passwords for this account; wait half a minute");
+	} else {
+		pthread_mutex_lock(&users->lock);
+		err = read_account(users, sign_in->user, &found_account, stored, &found, fault);
+		pthread_mutex_unlock(&users->lock);
+	}
+	/* Outside the lock: it takes long, and as long for names that are not there. */
+	bool has_password = !err && found && stored[0];
+	bool matched = !err &&
+		       password_matches(has_password ? stored : users->nobody,
+			       span_text(sign_in->password)) &&
+		       has_password;
+	end_signing_in(users);
+	secret_wipe(stored, sizeof stored);
+	if (!err && !matched)
+		err = fault_set(fault, ERR_DENIED, 0, 0, "user name or password is wrong");
 	if (err)
 		return err;
-	if (!matched)
-		return fault_set(fault, ERR_DENIED, 0, 0, "user name or password is wrong");
+	rate_forget_name(users->guessing, sign_in->peer, name);
 	*account = found_account;
-	return OK;
+	return open_session(users, sign_in->user, session, page, fault);
 }
 
 enum err users_sign_out(struct users *users, const char *session, struct fault *fault)

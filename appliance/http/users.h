@@ -14,7 +14,10 @@
 #define USER_PASSWORD_MAX 128
 #define USER_TOKEN_SIZE   base64_room(32)
 #define USER_SESSION_MS   (12 * 3600 * 1000LL)
-#define USER_BLOCK_MS     30000 /* after five wrong passwords in a row */
+#define USER_FAILURES_MAX 5 /* wrong passwords for one name from one address at once */
+#define USER_BLOCK_MS     30000 /* then one more each half a minute */
+#define USER_SESSIONS_MAX 16 /* open at once of one account: an older one ends */
+#define USER_TOKENS_MAX   64 /* of one account */
 
 enum duty {
 	DUTY_ADMIN = 1 << 0,
@@ -42,22 +45,33 @@ MUST_CHECK enum err users_open(
 	struct users **users, const char *folder, const struct env *env, struct fault *fault);
 void users_free(struct users *users);
 
-/* Adds or replaces an account. password NULL leaves it without one (tokens only).
+/* Adds or replaces an account; its open sessions end. password NULL leaves it without one (tokens
+ * only).
  * Errors: ERR_FORMAT for a name, ERR_RANGE for a password that is too short or long. */
 MUST_CHECK enum err users_put(struct users *users, const struct account *account,
 	const char *password, struct fault *fault);
+/* Sessions of all accounts in the file, open or past their time. */
+MUST_CHECK enum err users_session_count(struct users *users, size_t *count, struct fault *fault);
 MUST_CHECK enum err users_count(struct users *users, size_t *count, struct fault *fault);
 
-/* A token for programs, until revoked: 256 random bits as base64url. */
+/* A token for programs, until revoked: 256 random bits as base64url.
+ * Errors: ERR_NOT_FOUND; ERR_LIMIT over USER_TOKENS_MAX. */
 MUST_CHECK enum err users_token(
 	struct users *users, const char *user, char token[USER_TOKEN_SIZE], struct fault *fault);
 
-/* Checks a password and opens a session. page is the second token, which the page must send back
- * with what changes something.
- * Errors: ERR_DENIED (the same sentence whether name or password is wrong), ERR_BUSY after five
- * failures in a row: wait 30 s; ERR_TIMEOUT while USER_SIGN_INS_MAX others are at it. Cost:
- * Argon2id, by design slow. */
-MUST_CHECK enum err users_sign_in(struct users *users, const char *user, const char *password,
+/* Checks a password and opens a session; the oldest one beyond USER_SESSIONS_MAX ends, and all that
+ * are past their time are deleted. page is the second token, which the page must send back with
+ * what changes something. peer is who asks (numeric address).
+ * Errors: ERR_DENIED (the same sentence whether name or password is wrong), ERR_BUSY after
+ * USER_FAILURES_MAX wrong ones for that name from that address, whether or not there is such a
+ * name: wait USER_BLOCK_MS; ERR_TIMEOUT while USER_SIGN_INS_MAX others are at it. Cost: Argon2id,
+ * by design slow, and the same for a name that is not there. */
+struct sign_in {
+	const char *user;
+	const char *password;
+	const char *peer;
+};
+MUST_CHECK enum err users_sign_in(struct users *users, const struct sign_in *sign_in,
 	struct account *account, char session[USER_TOKEN_SIZE], char page[USER_TOKEN_SIZE],
 	struct fault *fault);
 MUST_CHECK enum err users_sign_out(struct users *users, const char *session, struct fault *fault);

@@ -96,6 +96,26 @@ TEST(many_addresses_do_not_free_the_one_that_asks_most)
 	rate_free(rate);
 }
 
+TEST(a_name_is_counted_with_who_asks_for_it)
+{
+	struct clock clock = {.us = 1};
+	struct rate *rate = rate_at(&clock, 2, 30000);
+	NEED(rate);
+	struct span one = span_text("one");
+	CHECK(!rate_take_name(rate, "192.0.2.1", one) && !rate_take_name(rate, "192.0.2.1", one));
+	CHECK(rate_take_name(rate, "192.0.2.1", one) == 30);
+	CHECK(!rate_take_name(rate, "192.0.2.1", span_text("other")));
+	CHECK(!rate_take_name(rate, "192.0.2.2", one));
+	CHECK(!rate_take(rate, "192.0.2.1"));
+	rate_forget_name(rate, "192.0.2.2", one);
+	CHECK(rate_take_name(rate, "192.0.2.1", one) == 30);
+	rate_forget_name(rate, "192.0.2.1", one);
+	CHECK(!rate_take_name(rate, "192.0.2.1", one) && !rate_take_name(rate, "192.0.2.1", one));
+	CHECK(rate_take_name(rate, "192.0.2.1", one) == 30);
+	rate_free(rate);
+}
+
 TAP_MAIN(CASE(a_burst_passes_and_then_one_request_a_period),
 	CASE(one_address_does_not_stop_another),
-	CASE(many_addresses_do_not_free_the_one_that_asks_most))
+	CASE(many_addresses_do_not_free_the_one_that_asks_most),
+	CASE(a_name_is_counted_with_who_asks_for_it))

@@ -59,6 +59,25 @@ static void house_close(struct house *house)
 	(void)rmdir(house->folder);
 }
 
+#define HERE "192.0.2.1"
+
+static enum err sign_in_at(struct house *house, const char *user, const char *password,
+	const char *peer, char session[USER_TOKEN_SIZE], char page[USER_TOKEN_SIZE])
+{
+	struct account account;
+	struct fault fault;
+	return users_sign_in(house->users, &(struct sign_in){user, password, peer}, &account,
+		session, page, &fault);
+}
+
+static enum err sign_in(
+	struct house *house, const char *user, const char *password, const char *peer)
+{
+	char session[USER_TOKEN_SIZE];
+	char page[USER_TOKEN_SIZE];
+	return sign_in_at(house, user, password, peer, session, page);
+}
+
 TEST(a_session_opens_with_the_password_and_ends)
 {
 	struct house house;
@@ -67,12 +86,11 @@ TEST(a_session_opens_with_the_password_and_ends)
 	char session[USER_TOKEN_SIZE];
 	char page[USER_TOKEN_SIZE];
 	NEED(house_open(&house));
-	CHECK(users_sign_in(house.users, "test.pharmacist", "a wrong password", &account, session,
-		      page, &fault) == ERR_DENIED);
-	CHECK(users_sign_in(house.users, "nobody", "a long password", &account, session, page,
-		      &fault) == ERR_DENIED);
-	NEED(users_sign_in(house.users, "test.pharmacist", "a long password", &account, session,
-		     page, &fault) == OK);
+	CHECK(sign_in(&house, "test.pharmacist", "a wrong password", HERE) == ERR_DENIED);
+	CHECK(sign_in(&house, "nobody", "a long password", HERE) == ERR_DENIED);
+	NEED(users_sign_in(house.users,
+		     &(struct sign_in){"test.pharmacist", "a long password", HERE}, &account,
+		     session, page, &fault) == OK);
 	CHECK(account.duties == (DUTY_PHARMACIST | DUTY_VIEWER));
 	CHECK(!strcmp(account.party, "pharmacy.example"));
 	CHECK(users_session(house.users, session, NULL, false, &account, &fault) == OK);
@@ -92,8 +110,9 @@ TEST(signing_out_ends_a_session_at_once)
 	char session[USER_TOKEN_SIZE];
 	char page[USER_TOKEN_SIZE];
 	NEED(house_open(&house));
-	NEED(users_sign_in(house.users, "test.pharmacist", "a long password", &account, session,
-		     page, &fault) == OK);
+	NEED(users_sign_in(house.users,
+		     &(struct sign_in){"test.pharmacist", "a long password", HERE}, &account,
+		     session, page, &fault) == OK);
 	CHECK(users_sign_out(house.users, session, &fault) == OK);
 	CHECK(users_session(house.users, session, NULL, false, &account, &fault) == ERR_DENIED);
 	house_close(&house);
@@ -102,19 +121,122 @@ TEST(signing_out_ends_a_session_at_once)
 TEST(five_wrong_passwords_block_for_half_a_minute)
 {
 	struct house house;
+	NEED(house_open(&house));
+	for (int i = 0; i < USER_FAILURES_MAX; i++)
+		CHECK(sign_in(&house, "test.pharmacist", "a wrong password", HERE) == ERR_DENIED);
+	CHECK(sign_in(&house, "test.pharmacist", "a long password", HERE) == ERR_BUSY);
+	/* Who guesses does not shut out who sits elsewhere. */
+	CHECK(sign_in(&house, "test.pharmacist", "a long password", "192.0.2.2") == OK);
+	CHECK(sign_in(&house, "test.pharmacist", "a long password", HERE) == ERR_BUSY);
+	house.clock.now_ms += USER_BLOCK_MS;
+	CHECK(sign_in(&house, "test.pharmacist", "a wrong password", HERE) == ERR_DENIED);
+	CHECK(sign_in(&house, "test.pharmacist", "a long password", HERE) == ERR_BUSY);
+	house.clock.now_ms += USER_BLOCK_MS;
+	CHECK(sign_in(&house, "test.pharmacist", "a long password", HERE) == OK);
+	for (int i = 0; i < USER_FAILURES_MAX; i++) /* the right one forgets the wrong ones */
+		CHECK(sign_in(&house, "test.pharmacist", "a wrong password", HERE) == ERR_DENIED);
+	house_close(&house);
+}
+
+/* What a guesser is told, step by step, of a name and a wrong password. */
+static void guess(struct house *house, const char *user, char sentences[8][256], enum err errs[8])
+{
+	for (int i = 0; i < 8; i++) {
+		struct account account;
+		struct fault fault = {0};
+		char session[USER_TOKEN_SIZE];
+		char page[USER_TOKEN_SIZE];
+		errs[i] = users_sign_in(house->users,
+			&(struct sign_in){user, "a wrong password", HERE}, &account, session, page,
+			&fault);
+		(void)snprintf(sentences[i], 256, "%s", fault.text);
+	}
+}
+
+TEST(names_that_are_not_there_are_answered_like_those_that_are)
+{
+	static const char *const names[] = {"nobody", "No Such Name", "hr.bot", "",
+		"a name that is longer than any that an account here may have"};
+	struct house house;
+	struct account bot = {.duties = DUTY_HR, .user = "hr.bot", .party = "p"};
+	char wanted[8][256];
+	enum err wanted_errs[8];
+	NEED(house_open(&house));
+	NEED(users_put(house.users, &bot, NULL, NULL) == OK); /* there, without a password */
+	guess(&house, "test.pharmacist", wanted, wanted_errs);
+	CHECK(wanted_errs[0] == ERR_DENIED && wanted_errs[7] == ERR_BUSY);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char got[8][256];
+		enum err errs[8];
+		guess(&house, names[i], got, errs);
+		CHECK_ROW(!memcmp(errs, wanted_errs, sizeof errs), "%s", names[i]);
+		for (int k = 0; k < 8; k++)
+			CHECK_ROW(!strcmp(got[k], wanted[k]), "%s: %s", names[i], got[k]);
+	}
+	house_close(&house);
+}
+
+TEST(sessions_past_their_time_are_deleted)
+{
+	struct house house;
+	size_t count = 0;
+	NEED(house_open(&house));
+	NEED(sign_in(&house, "test.pharmacist", "a long password", HERE) == OK);
+	house.clock.now_ms += USER_SESSION_MS - 1;
+	NEED(sign_in(&house, "test.pharmacist", "a long password", HERE) == OK);
+	CHECK(users_session_count(house.users, &count, NULL) == OK && count == 2);
+	house.clock.now_ms += 1;
+	NEED(sign_in(&house, "test.pharmacist", "a long password", HERE) == OK);
+	CHECK(users_session_count(house.users, &count, NULL) == OK && count == 2);
+	house.clock.now_ms += USER_SESSION_MS;
+	users_free(house.users);
+	house.users = NULL;
+	NEED(users_open(&house.users, house.folder, &house.env, NULL) == OK);
+	CHECK(users_session_count(house.users, &count, NULL) == OK && count == 0);
+	house_close(&house);
+}
+
+TEST(an_account_has_a_bounded_number_of_sessions_and_tokens)
+{
+	struct house house;
+	struct account account;
+	struct fault fault;
+	char first[2][USER_TOKEN_SIZE];
+	char last[2][USER_TOKEN_SIZE];
+	char token[USER_TOKEN_SIZE];
+	size_t count = 0;
+	NEED(house_open(&house));
+	NEED(sign_in_at(&house, "test.pharmacist", "a long password", HERE, first[0], first[1]) ==
+		OK);
+	for (int i = 0; i < USER_SESSIONS_MAX; i++) {
+		house.clock.now_ms++;
+		NEED(sign_in_at(&house, "test.pharmacist", "a long password", HERE, last[0],
+			     last[1]) == OK);
+	}
+	CHECK(users_session_count(house.users, &count, NULL) == OK && count == USER_SESSIONS_MAX);
+	CHECK(users_session(house.users, first[0], NULL, false, &account, &fault) == ERR_DENIED);
+	CHECK(users_session(house.users, last[0], last[1], true, &account, &fault) == OK);
+	for (int i = 0; i < USER_TOKENS_MAX; i++)
+		NEED(users_token(house.users, "test.pharmacist", token, &fault) == OK);
+	CHECK(users_token(house.users, "test.pharmacist", token, &fault) == ERR_LIMIT);
+	house_close(&house);
+}
+
+TEST(an_account_that_is_changed_has_to_sign_in_again)
+{
+	struct house house;
 	struct account account;
 	struct fault fault;
 	char session[USER_TOKEN_SIZE];
 	char page[USER_TOKEN_SIZE];
+	char token[USER_TOKEN_SIZE];
 	NEED(house_open(&house));
-	for (int i = 0; i < 5; i++)
-		CHECK(users_sign_in(house.users, "test.pharmacist", "a wrong password", &account,
-			      session, page, &fault) == ERR_DENIED);
-	CHECK(users_sign_in(house.users, "test.pharmacist", "a long password", &account, session,
-		      page, &fault) == ERR_BUSY);
-	house.clock.now_ms += 30001;
-	CHECK(users_sign_in(house.users, "test.pharmacist", "a long password", &account, session,
-		      page, &fault) == OK);
+	NEED(sign_in_at(&house, "test.pharmacist", "a long password", HERE, session, page) == OK);
+	NEED(users_token(house.users, "test.pharmacist", token, &fault) == OK);
+	NEED(users_session(house.users, session, NULL, false, &account, &fault) == OK);
+	NEED(users_put(house.users, &account, "another long password", &fault) == OK);
+	CHECK(users_session(house.users, session, NULL, false, &account, &fault) == ERR_DENIED);
+	CHECK(users_bearer(house.users, token, &account, &fault) == OK);
 	house_close(&house);
 }
 
@@ -139,4 +261,8 @@ TEST(tokens_are_for_programs_and_passwords_are_long)
 
 TAP_MAIN(CASE(a_session_opens_with_the_password_and_ends), CASE(signing_out_ends_a_session_at_once),
 	CASE(five_wrong_passwords_block_for_half_a_minute),
+	CASE(names_that_are_not_there_are_answered_like_those_that_are),
+	CASE(sessions_past_their_time_are_deleted),
+	CASE(an_account_has_a_bounded_number_of_sessions_and_tokens),
+	CASE(an_account_that_is_changed_has_to_sign_in_again),
 	CASE(tokens_are_for_programs_and_passwords_are_long))

@@ -23,8 +23,8 @@ TEST(json_is_escaped_where_a_terminal_would_obey)
 		struct buf out;
 		buf_init(&out, 256);
 		utf8_escape_json(span_text(rows[i].text), &out);
-		CHECK_ROW(!strcmp(buf_text(&out), rows[i].escaped), "row %zu: %s", i,
-			buf_text(&out));
+		CHECK_ROW(
+			!strcmp(buf_text(&out), rows[i].escaped), "row %zu: %s", i, buf_text(&out));
 		buf_close(&out);
 	}
 }
