@@ -34,6 +34,7 @@ static enum err open_http(struct appliance *appliance, struct api *api, struct h
 			.certificate_pem = buf_text(&chain),
 			.key_pem = buf_text(&key),
 			.threads = HTTP_THREADS,
+			.env = &appliance->env,
 			.self = api,
 			.handle = api_handle,
 			.body_max = api_body_max,
@@ -107,6 +108,7 @@ static enum status run(struct cli *cli)
 		.view = appliance.view,
 		.attachments = appliance.attachments,
 		.staff = appliance.staff,
+		.host = appliance.config.host,
 	};
 	if (!err)
 		err = api_open(&api, &appliance.env, &cli->fault);

@@ -1,5 +1,6 @@
 #include "appliance/http/api.h"
 
+#include "appliance/http/origin.h"
 #include "appliance/http/page.h"
 #include "appliance/rules/kinds.h"
 #include "appliance/rules/lot.h"
@@ -14,6 +15,7 @@
 
 #define BODY_MAX         ((size_t)1 << 20)
 #define BODY_MAX_ANYBODY ((size_t)64 << 10)
+#define JSON_TYPE        "application/json"
 #define CAPTURE_PATH     "/api/v1/capture"
 #define RETRY_MS         1000 /* told with 503: the node is busy, not down */
 
@@ -236,11 +238,6 @@ static const struct route *find_route(
 	return NULL;
 }
 
-static bool is_reading(const struct http_request *request)
-{
-	return !strcmp(request->method, "GET") || !strcmp(request->method, "HEAD");
-}
-
 /* Browsers keep the files and ask each time whether they are still these (ETag). */
 static bool answer_page(const struct http_request *request, struct http_reply *reply)
 {
@@ -248,7 +245,7 @@ static bool answer_page(const struct http_request *request, struct http_reply *r
 	const struct page_file *end = page_files + page_file_count;
 	const char *accepted = http_header(request, "Accept-Encoding");
 	const char *known = http_header(request, "If-None-Match");
-	if (!is_reading(request))
+	if (!origin_is_reading(request))
 		return false;
 	while (file < end && strcmp(file->path, request->path) != 0)
 		file++;
@@ -273,8 +270,8 @@ static bool answer_page(const struct http_request *request, struct http_reply *r
 static enum err identify(struct call *call)
 {
 	const char *bearer = http_header(call->request, "Authorization");
-	const char *session = http_cookie(call->request, "assay");
-	bool changes = !is_reading(call->request);
+	const char *session = http_cookie(call->request, SESSION_COOKIE);
+	bool changes = !origin_is_reading(call->request);
 	enum err err;
 	if (bearer && !strncasecmp(bearer, "Bearer ", 7))
 		err = users_bearer(call->api->users, bearer + 7, &call->account, &call->fault);
@@ -299,18 +296,19 @@ static enum err identify(struct call *call)
 size_t api_body_max(void *self, const struct http_request *request)
 {
 	struct call call = {.api = self, .request = request};
-	if (is_reading(request) || identify(&call) || !call.is_signed_in)
+	if (origin_is_reading(request) || identify(&call) || !call.is_signed_in)
 		return BODY_MAX_ANYBODY;
 	return !strcmp(request->path, CAPTURE_PATH) ? HTTP_BODY_MAX : BODY_MAX;
 }
 
-/* Browsers say where a request comes from; another site's page has no business here, not even to
- * sign somebody in. */
-static bool is_from_another_site(const struct http_request *request)
+/* What a page of another site can send without being asked whether it may is not JSON. */
+static bool is_type_fine(const struct call *call, const struct route *route)
 {
-	const char *site = http_header(request, "Sec-Fetch-Site");
-	return !is_reading(request) && site && strcmp(site, "same-origin") != 0 &&
-	       strcmp(site, "none") != 0;
+	const char *type = http_header(call->request, "Content-Type");
+	if (route->form != BODY_JSON || !type)
+		return true;
+	size_t size = strcspn(type, "; \t");
+	return size == strlen(JSON_TYPE) && !strncasecmp(type, JSON_TYPE, size);
 }
 
 static enum err limit(struct call *call, const struct route *route)
@@ -334,12 +332,6 @@ static bool may_call(const struct call *call, const struct route *route)
 /* Who calls and whether that may be; answers itself when it may not. */
 static bool admit(struct call *call, const struct route *route)
 {
-	if (is_from_another_site(call->request)) {
-		(void)fault_set(&call->fault, ERR_DENIED, 0, 0,
-			"this came from another site's page; use the appliance's own");
-		api_answer_fault(call, 403);
-		return false;
-	}
 	if (identify(call)) {
 		/* A sign-in must work with an old cookie in the browser. */
 		if (route->duties || call->fault.err != ERR_DENIED) {
@@ -371,6 +363,10 @@ static void handle(struct call *call)
 {
 	bool known = false;
 	const struct route *route = find_route(call->request, &call->rest, &known);
+	if (origin_check(call->request, call->api->host, &call->fault)) {
+		api_answer_fault(call, call->fault.err == ERR_SCOPE ? 421 : 403);
+		return;
+	}
 	if (!route && answer_page(call->request, call->reply))
 		return;
 	if (!route) {
@@ -380,7 +376,15 @@ static void handle(struct call *call)
 		api_answer_fault(call, known ? 405 : 404);
 		return;
 	}
-	if (!admit(call, route) || api_again_begin(call))
+	if (!admit(call, route))
+		return;
+	if (!is_type_fine(call, route)) {
+		(void)fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"this takes JSON: send it with Content-Type: " JSON_TYPE);
+		api_answer_fault(call, 415);
+		return;
+	}
+	if (api_again_begin(call))
 		return;
 	enum err err = route->form == BODY_JSON ? api_read_body(call) : OK;
 	if (!err)

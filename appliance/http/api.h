@@ -25,6 +25,7 @@ struct api {
 	struct staff *staff;
 	const char *policy; /* the verifier's policy text of this ledger */
 	struct requests *requests; /* opened by api_open */
+	const char *host; /* its name in its certificate; NULL: called by any name */
 	struct rate *asking; /* of an address that is not signed in, under /api/ */
 	struct rate *signing_in; /* of an address */
 	struct metrics metrics;
@@ -88,6 +89,7 @@ extern const struct route api_pepper_routes[];
 
 #define DUTY_ANY_STAFF 0x7fU
 #define API_SIGN_IN    "/api/v1/sign-in"
+#define SESSION_COOKIE "__Host-assay" /* by that name browsers take it from this host only */
 
 /* struct http_options' functions; self is a struct api. */
 void api_handle(void *self, const struct http_request *request, struct http_reply *reply);

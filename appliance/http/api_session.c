@@ -18,7 +18,7 @@ static enum err sign_in(struct call *call)
 	const char *password;
 	char session[USER_TOKEN_SIZE];
 	char page[USER_TOKEN_SIZE];
-	char cookie[USER_TOKEN_SIZE + 64];
+	char cookie[USER_TOKEN_SIZE + 96];
 	enum err err = api_text(call, "user", &user);
 	if (!err)
 		err = api_text(call, "password", &password);
@@ -36,8 +36,8 @@ static enum err sign_in(struct call *call)
 			"this appliance has no keys of %s: register them first",
 			call->account.party);
 	(void)snprintf(cookie, sizeof cookie,
-		"assay=%s; Path=/; Max-Age=%d; HttpOnly; Secure; SameSite=Strict", session,
-		(int)(USER_SESSION_MS / 1000));
+		SESSION_COOKIE "=%s; Path=/; Max-Age=%d; HttpOnly; Secure; SameSite=Strict",
+		session, (int)(USER_SESSION_MS / 1000));
 	http_reply_header(call->reply, "Set-Cookie", cookie);
 	api_answer(call, json_pack("{s:s, s:s, s:s, s:o, s:s}", "user", call->account.user, "party",
 				 call->account.party, "member", party->member, "roles",
@@ -47,12 +47,12 @@ static enum err sign_in(struct call *call)
 
 static enum err sign_out(struct call *call)
 {
-	const char *session = http_cookie(call->request, "assay");
+	const char *session = http_cookie(call->request, SESSION_COOKIE);
 	enum err err = session ? users_sign_out(call->api->users, session, &call->fault) : OK;
 	if (err)
 		return err;
 	http_reply_header(call->reply, "Set-Cookie",
-		"assay=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict");
+		SESSION_COOKIE "=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict");
 	api_answer(call, json_pack("{s:b}", "signed_out", true));
 	return OK;
 }

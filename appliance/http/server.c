@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CONNECTIONS_MAX    1024
@@ -20,18 +22,127 @@
 #define DROPPED_MAX        (2 * HTTP_BODY_MAX)
 #define BODIES_MAX         (3 * HTTP_BODY_MAX) /* of all requests together */
 
+#define REQUEST_MS   30000 /* for a request to arrive, or an answer to be taken */
+#define BYTES_PER_MS 8 /* and more by its size: who is slower is cut off */
+#define WATCH_MS     1000
+
+/* A client. The library ends those who say nothing; who says a little now and then it would serve
+ * for ever, so each has a time by which its request, and then its answer, must be through. */
+struct client {
+	struct client *next;
+	struct client *before;
+	int fd;
+	int64_t since_ms;
+	int64_t deadline_ms; /* INT64_MAX while it is our turn */
+};
+
 struct http_server {
 	struct MHD_Daemon *daemon;
+	pthread_t watch;
+	pthread_mutex_t lock; /* clients, is_ending */
+	pthread_cond_t ends;
+	struct client *clients;
+	bool is_watched;
+	bool is_ending;
 	struct http_options options;
 	unsigned short port;
 	_Atomic size_t held; /* bytes of bodies that are in memory now */
 };
+
+static int64_t now_ms(const struct http_server *server)
+{
+	return env_steady_us(server->options.env) / 1000;
+}
+
+static struct client *client_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info ? info->socket_context : NULL;
+}
+
+enum client_turn {
+	TURN_NEXT, /* may rest before it asks again: the library ends it when it does for long */
+	TURN_ASKED, /* the headers are there */
+	TURN_ARRIVING,
+	TURN_OURS,
+	TURN_TAKING,
+};
+
+/* size: bytes of the body so far, or of the answer. */
+static void client_turn(struct http_server *server, struct MHD_Connection *connection,
+	enum client_turn turn, size_t size)
+{
+	struct client *client = client_of(connection);
+	if (!client)
+		return;
+	pthread_mutex_lock(&server->lock);
+	if (turn == TURN_NEXT || turn == TURN_ASKED || turn == TURN_TAKING)
+		client->since_ms = now_ms(server);
+	client->deadline_ms =
+		turn == TURN_OURS ? INT64_MAX
+				  : client->since_ms + REQUEST_MS + (int64_t)(size / BYTES_PER_MS) +
+					    (turn == TURN_NEXT ? IDLE_SECONDS * 1000 : 0);
+	pthread_mutex_unlock(&server->lock);
+}
+
+static void on_connection(void *self, struct MHD_Connection *connection, void **context,
+	enum MHD_ConnectionNotificationCode code)
+{
+	struct http_server *server = self;
+	struct client *client = *context;
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		client = info ? calloc(1, sizeof *client) : NULL;
+		if (!client) /* served all the same, with the library's own limits */
+			return;
+		client->fd = info->connect_fd;
+		client->since_ms = now_ms(server);
+		client->deadline_ms = client->since_ms + REQUEST_MS;
+		pthread_mutex_lock(&server->lock);
+		client->next = server->clients;
+		if (client->next)
+			client->next->before = client;
+		server->clients = client;
+		pthread_mutex_unlock(&server->lock);
+		*context = client;
+	} else if (client) { /* its socket is closed after this */
+		pthread_mutex_lock(&server->lock);
+		if (client->next)
+			client->next->before = client->before;
+		*(client->before ? &client->before->next : &server->clients) = client->next;
+		pthread_mutex_unlock(&server->lock);
+		free(client);
+		*context = NULL;
+	}
+}
+
+/* Ends the clients whose time is up; the library then sees their sockets end. */
+static void *watch_clients(void *self)
+{
+	struct http_server *server = self;
+	pthread_mutex_lock(&server->lock);
+	while (!server->is_ending) {
+		struct timespec until;
+		int64_t now = now_ms(server);
+		for (struct client *client = server->clients; client; client = client->next)
+			if (client->deadline_ms < now)
+				(void)shutdown(client->fd, SHUT_RDWR);
+		(void)clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += WATCH_MS / 1000;
+		(void)pthread_cond_timedwait(&server->ends, &server->lock, &until);
+	}
+	pthread_mutex_unlock(&server->lock);
+	return NULL;
+}
 
 /* One request while its body arrives. */
 struct arrival {
 	struct buf body;
 	size_t limit;
 	size_t held; /* counted in the server's */
+	size_t received;
 	size_t dropped; /* bytes past the limit */
 	bool is_crowded; /* the others' bodies leave no room for this one */
 };
@@ -152,8 +263,11 @@ static enum MHD_Result answer(struct http_server *server, struct MHD_Connection 
 			.find = find_part,
 			.connection = connection,
 		};
+		client_turn(server, connection, TURN_OURS, 0);
 		server->options.handle(server->options.self, &request, &reply);
 	}
+	client_turn(server, connection, TURN_TAKING,
+		reply.fixed.at ? reply.fixed.size : reply.body.size);
 	enum MHD_Result sent = send_reply(connection, &reply);
 	buf_close(&reply.body);
 	return sent;
@@ -195,6 +309,7 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
 	struct arrival *arrival = *state;
 	(void)version;
 	if (!arrival) { /* headers are there, the body is to come */
+		client_turn(server, connection, TURN_ASKED, 0);
 		struct http_request request = {.method = method,
 			.path = path,
 			.peer = "",
@@ -209,6 +324,8 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
 		return MHD_YES;
 	}
 	if (*upload_size) {
+		arrival->received += *upload_size;
+		client_turn(server, connection, TURN_ARRIVING, arrival->received);
 		take_piece(server, arrival, span_of(upload, *upload_size));
 		if (arrival->dropped || arrival->is_crowded)
 			drop_body(server, arrival);
@@ -223,8 +340,8 @@ static void on_completed(void *self, struct MHD_Connection *connection, void **s
 	enum MHD_RequestTerminationCode code)
 {
 	struct arrival *arrival = *state;
-	(void)connection;
 	(void)code;
+	client_turn(self, connection, TURN_NEXT, 0);
 	if (!arrival)
 		return;
 	drop_body(self, arrival);
@@ -294,6 +411,12 @@ enum err http_open(
 	if (!server)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for the web server");
 	server->options = *options;
+	pthread_mutex_init(&server->lock, NULL);
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&server->ends, &attributes);
+	pthread_condattr_destroy(&attributes);
 	int fd = -1;
 	enum err err = bind_socket(options->address, options->port, &fd, &server->port, fault);
 	if (err)
@@ -305,10 +428,10 @@ enum err http_open(
 		MHD_OPTION_HTTPS_PRIORITIES,
 		"SECURE256:SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
 		MHD_OPTION_UNESCAPE_CALLBACK, percent_decode, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-		on_completed, server, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_PER_IP,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+		on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+		MHD_OPTION_THREAD_POOL_SIZE, options->threads, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		(unsigned)CONNECTIONS_PER_IP, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_END);
 	if (!server->daemon) {
 		close(fd);
@@ -318,10 +441,15 @@ enum err http_open(
 			"few file descriptors");
 		goto undo;
 	}
+	server->is_watched = !pthread_create(&server->watch, NULL, watch_clients, server);
+	if (!server->is_watched) {
+		err = fault_set(fault, ERR_MEMORY, 0, 0, "no thread to watch the web's clients");
+		goto undo;
+	}
 	*out = server;
 	return OK;
 undo:
-	free(server);
+	http_free(server);
 	return err;
 }
 
@@ -334,6 +462,16 @@ void http_free(struct http_server *server)
 {
 	if (!server)
 		return;
-	MHD_stop_daemon(server->daemon);
+	if (server->is_watched) {
+		pthread_mutex_lock(&server->lock);
+		server->is_ending = true;
+		pthread_cond_signal(&server->ends);
+		pthread_mutex_unlock(&server->lock);
+		(void)pthread_join(server->watch, NULL);
+	}
+	if (server->daemon)
+		MHD_stop_daemon(server->daemon);
+	pthread_cond_destroy(&server->ends);
+	pthread_mutex_destroy(&server->lock);
 	free(server);
 }

@@ -4,6 +4,7 @@
 #define APPLIANCE_HTTP_SERVER_H
 
 #include "ledger/base/buf.h"
+#include "ledger/base/env.h"
 
 #define HTTP_HEADERS_MAX 8
 #define HTTP_BODY_MAX    ((size_t)64 << 20) /* an EPCIS document; less for others, see body_max */
@@ -60,6 +61,7 @@ struct http_options {
 	const char *certificate_pem; /* chain, server first */
 	const char *key_pem;
 	unsigned threads;
+	const struct env *env; /* its steady clock: who is too slow is cut off */
 	void *self;
 	/* Fills the reply (status 200, type JSON and an empty body to begin with). Called by
 	 * several threads at once. */

@@ -235,8 +235,8 @@ sign_in() { # USER PASSWORD
 sign_in pharmacist "$password"
 statuses 200 'signing in'
 token=$(json_member token <<<"$body")
-cookie=$(sed -n 's/^[Ss]et-[Cc]ookie: \(assay=[^;]*\);.*/\1/p' <<<"$headers")
-like "$headers" '^Set-Cookie: assay=[A-Za-z0-9_-]{43}; Path=/; Max-Age=[0-9]+; HttpOnly; Secure; SameSite=Strict$' 'sets a cookie that scripts cannot read'
+cookie=$(sed -n 's/^[Ss]et-[Cc]ookie: \(__Host-assay=[^;]*\);.*/\1/p' <<<"$headers")
+like "$headers" '^Set-Cookie: __Host-assay=[A-Za-z0-9_-]{43}; Path=/; Max-Age=[0-9]+; HttpOnly; Secure; SameSite=Strict$' 'sets a cookie that scripts cannot read'
 req GET /api/v1/alerts -H "Cookie: $cookie"
 statuses 200 'which is enough for looking'
 data="{\"scan_hex\":\"$hex\"}"
@@ -249,9 +249,39 @@ statuses 200 'with it, it is'
 req POST /api/v1/check "${json[@]}" -H "Cookie: $cookie" -H "X-Assay-Token: $token" \
 	-H 'Sec-Fetch-Site: cross-site' -d "$data"
 statuses 403 'but not from the page of another site'
-req POST /api/v1/check "${json[@]}" -H "Authorization: Bearer ${cookie#assay=}" -d "$data"
+for origin in https://evil.example "http://localhost:$port" https://localhost:1 null; do
+	req POST /api/v1/check "${json[@]}" -H "Cookie: $cookie" -H "X-Assay-Token: $token" \
+		-H "Origin: $origin" -d "$data"
+	[ "$status" = 403 ] || break
+done
+is "$origin $status" 'null 403' 'nor with the Origin of another'
+req POST /api/v1/check "${json[@]}" -H "Cookie: $cookie" -H "X-Assay-Token: $token" \
+	-H "Origin: $url" -d "$data"
+statuses 200 'with our own it is'
+req POST /api/v1/sign-in "${json[@]}" -H 'Origin: https://evil.example' -d '{"user":"pharmacist","password":"x"}'
+statuses 403 'another site signs nobody in'
+for type in text/plain application/x-www-form-urlencoded 'multipart/form-data; boundary=x' application/jsonp; do
+	req POST /api/v1/check -H "Content-Type: $type" -H "Cookie: $cookie" -H "X-Assay-Token: $token" -d "$data"
+	[ "$status" = 415 ] || break
+done
+is "$type $status" 'application/jsonp 415' 'what a form can send is no JSON'
+req POST /api/v1/check -H 'Content-Type: application/json; charset=utf-8' -H "Cookie: $cookie" \
+	-H "X-Assay-Token: $token" -d "$data"
+statuses 200 'JSON may name its character set'
+for host in evil.example localhost.evil.example 'localhost:443x' '' 127.0.0.1.evil.example; do
+	req GET / -H "Host: $host"
+	case $status in 400 | 421) ;; *) break ;; esac
+done
+is "$host $status" '127.0.0.1.evil.example 421' 'by another name nobody is answered'
+like "$body" '"error":"this is not 127.0.0.1.evil.example: call' 'and told so'
+for host in "localhost:$port" LOCALHOST. 127.0.0.1 '[::1]:8443' 192.0.2.7:1; do
+	req GET /healthz -H "Host: $host"
+	[ "$status" = 200 ] || break
+done
+is "$host $status" '192.0.2.7:1 200' 'by its own names and numbers it is'
+req POST /api/v1/check "${json[@]}" -H "Authorization: Bearer ${cookie#__Host-assay=}" -d "$data"
 statuses 401 'a session is no token for programs'
-req GET /api/v1/alerts -H "Cookie: assay=$(cat "$folder/tokens/pharmacist")"
+req GET /api/v1/alerts -H "Cookie: __Host-assay=$(cat "$folder/tokens/pharmacist")"
 statuses 401 'and a token no session'
 req GET /api/v1/alerts -H 'Authorization: Bearer '
 statuses 401 'an empty token is none'
@@ -259,7 +289,7 @@ req POST /api/v1/sign-out -H "Cookie: $cookie" -H "X-Assay-Token: $token"
 statuses 200 'signing out'
 req GET /api/v1/alerts -H "Cookie: $cookie"
 statuses 401 'ends the session'
-grep -qF -e "$token" -e "${cookie#assay=}" -e "$password" "$folder"/users.db*
+grep -qF -e "$token" -e "${cookie#__Host-assay=}" -e "$password" "$folder"/users.db*
 is "$?" 1 'neither tokens nor passwords are in users.db'
 
 for i in 1 2 3 4 5; do
@@ -275,8 +305,14 @@ statuses 403 'an unknown name is told no more than a wrong password'
 is "$(json_member error <<<"$body")" 'user name or password is wrong' 'in the same words'
 
 # ---- limits per address: all requests here come from one ----
-for _ in $(seq 40); do
-	sign_in 'No Such Name' short
+for i in 1 2 3 4 5 6; do
+	sign_in 'No Such Name' 'a password of nobody'
+	[ "$status" = 403 ] || break
+done
+is "$i $status $(json_member code <<<"$body")" '6 429 busy' 'an unknown name is closed after as many'
+like "$headers" '^Retry-After: 30$' 'and as long'
+for i in $(seq 40); do
+	sign_in "name-$i" short
 	[ "$status" = 403 ] || break
 done
 is "$status" 429 'signing in without end is stopped'
