@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -301,6 +302,39 @@ static void drop_body(struct http_server *server, struct arrival *arrival)
 	arrival->held = 0;
 }
 
+static enum MHD_Result count_lengths(
+	void *self, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	unsigned *lengths = self;
+	(void)kind;
+	(void)value;
+	if (!strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) ||
+		!strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING))
+		++*lengths;
+	return MHD_YES;
+}
+
+/* Whose body ends in two places, or nowhere sure: a proxy may have read it otherwise (RFC 9112
+ * section 6.3), and what is behind it is nobody's request. */
+static bool is_length_unsure(struct MHD_Connection *connection)
+{
+	unsigned lengths = 0;
+	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, count_lengths, &lengths);
+	return lengths > 1;
+}
+
+static enum MHD_Result refuse_length(struct MHD_Connection *connection)
+{
+	struct http_reply reply = {.status = 400, .type = "application/json"};
+	buf_init(&reply.body, HTTP_BODY_MAX);
+	buf_put_text(&reply.body, "{\"error\":\"the request says in two ways how long it is\","
+				  "\"code\":\"format\",\"at\":0}\n");
+	http_reply_header(&reply, MHD_HTTP_HEADER_CONNECTION, "close");
+	enum MHD_Result sent = send_reply(connection, &reply);
+	buf_close(&reply.body);
+	return sent;
+}
+
 static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *path,
 	const char *method, const char *version, const char *upload, size_t *upload_size,
 	void **state)
@@ -310,6 +344,8 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
 	(void)version;
 	if (!arrival) { /* headers are there, the body is to come */
 		client_turn(server, connection, TURN_ASKED, 0);
+		if (is_length_unsure(connection))
+			return refuse_length(connection);
 		struct http_request request = {.method = method,
 			.path = path,
 			.peer = "",

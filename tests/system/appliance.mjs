@@ -6,6 +6,7 @@ import https from 'node:https';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import tls from 'node:tls';
 
 export const assay = path.resolve(process.env.BUILD ?? 'build', 'assay');
 export const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'assay-'));
@@ -104,6 +105,19 @@ export function start() {
 export async function stop(signal) {
 	child.kill(signal);
 	await child.ended;
+}
+
+// A connection of its own, by TLS or (plain) without; `said` gathers what comes, as Latin-1.
+export function connect({ plain = false, from } = {}) {
+	const to = { host: '127.0.0.1', port, localAddress: from };
+	const socket = plain ? net.connect(to) : tls.connect({ ...to, ca, servername: 'localhost', checkServerIdentity: () => undefined });
+	socket.said = '';
+	socket.on('data', (data) => { socket.said += data.toString('latin1'); });
+	socket.on('error', () => {});
+	socket.gone = new Promise((closed) => socket.on('close', closed));
+	socket.ready = new Promise((ready) => socket.on(plain ? 'connect' : 'secureConnect', () => ready(true)));
+	socket.gone.then(() => { socket.is_gone = true; });
+	return socket;
 }
 
 // Answers {status, body}; throws when the connection breaks. body: a Buffer, a text, or what becomes
