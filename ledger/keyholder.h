@@ -7,6 +7,7 @@
  *	holder      statements
  *	log, cosign checkpoints, which it builds itself: never a size below the floor, never
  *	            another root for the same size
+ *	log         COSE receipts, of trees whose checkpoints it has signed
  *	box         opening of sealed boxes
  *
  * It does not load root keys (offline) nor CURVE keys (ZeroMQ needs those in the parent's memory).
@@ -58,7 +59,8 @@ MUST_CHECK enum err keyholder_find(struct keyholder *holder, const char *party,
 
 /* Signs the Sig_structure of a COSE_Sign1 message.
  * Errors: ERR_NOT_FOUND: it holds no such key; ERR_DENIED: the key's purpose may not sign that
- * type, or the header names another key; ERR_FORMAT: no well-formed Sig_structure. */
+ * type, or the header names another key; ERR_REFUSED: a receipt of a tree that was not signed here
+ * lately; ERR_FORMAT: no well-formed Sig_structure. */
 MUST_CHECK enum err keyholder_sign(struct keyholder *holder, const uint8_t kid[32], struct span tbs,
 	uint8_t sig[SIGN_SIZE], struct fault *fault);
 

@@ -1,5 +1,7 @@
 #include "ledger/keyholder_judge.h"
 
+#include "ledger/proof/cose_receipt.h"
+
 #define BIT(type) (1U << (type))
 
 static unsigned types_of(enum key_purpose purpose)
@@ -7,12 +9,11 @@ static unsigned types_of(enum key_purpose purpose)
 	switch (purpose) {
 	case KEY_APPLIANCE:
 		return BIT(SIGNED_STATEMENT) | BIT(SIGNED_SEAL) | BIT(SIGNED_PROMISE) |
-		       BIT(SIGNED_REFUSAL) | BIT(SIGNED_VERDICT) | BIT(SIGNED_RECEIPT) |
-		       BIT(SIGNED_BADGE);
+		       BIT(SIGNED_REFUSAL) | BIT(SIGNED_VERDICT) | BIT(SIGNED_BADGE);
+	case KEY_LOG: return BIT(SIGNED_RECEIPT);
 	case KEY_STATION:
 	case KEY_HOLDER: return BIT(SIGNED_STATEMENT);
 	case KEY_ROOT:
-	case KEY_LOG:
 	case KEY_COSIGN:
 	case KEY_BOX:
 	case KEY_CURVE: break;
@@ -88,4 +89,52 @@ enum err keyholder_judge(
 	if (!err)
 		err = read_header(protected, &header, fault);
 	return err ? err : judge_header(&header, kid, purpose, fault);
+}
+
+/* origin and size out of the claims of a receipt. */
+static void take_claims(struct cbor *cbor, struct judged_receipt *receipt)
+{
+	struct cbor_map map;
+	int64_t label;
+	cbor_map(cbor, &map, COSE_HEADERS_MAX);
+	while (cbor_map_int(cbor, &map, &label)) {
+		if (label == CLAIM_AUD)
+			receipt->origin = cbor_text(cbor);
+		else if (label == CLAIM_TREE_SIZE)
+			receipt->size = cbor_uint(cbor);
+		else
+			(void)cbor_item(cbor);
+	}
+}
+
+enum err keyholder_judge_receipt(
+	struct span tbs, struct judged_receipt *receipt, struct fault *fault)
+{
+	struct cbor cbor;
+	struct cbor header;
+	struct cbor_map map;
+	int64_t label;
+	*receipt = (struct judged_receipt){0};
+	cbor_init(&cbor, tbs);
+	(void)cbor_array(&cbor, 4);
+	(void)cbor_text(&cbor);
+	struct span protected = cbor_bytes(&cbor);
+	(void)cbor_bytes(&cbor);
+	receipt->root = cbor_bytes(&cbor);
+	enum err err = cbor_end(&cbor, fault);
+	if (err)
+		return err;
+	cbor_init(&header, protected);
+	cbor_map(&header, &map, COSE_HEADERS_MAX);
+	while (cbor_map_int(&header, &map, &label)) {
+		if (label == COSE_CLAIMS)
+			take_claims(&header, receipt);
+		else
+			(void)cbor_item(&header);
+	}
+	err = cbor_end(&header, fault);
+	if (!err && (receipt->root.size != HASH_SIZE || !receipt->origin.size || !receipt->size))
+		err = fault_set(fault, ERR_DENIED, 0, 0,
+			"a receipt names its origin and tree size and is over a root");
+	return err;
 }

@@ -11,4 +11,14 @@
 MUST_CHECK enum err keyholder_judge(
 	struct span tbs, const uint8_t kid[32], enum key_purpose purpose, struct fault *fault);
 
+/* Which tree a receipt is about that is to be signed; views into tbs, which was judged.
+ * Errors: ERR_DENIED when it does not say. */
+struct judged_receipt {
+	struct span origin;
+	uint64_t size;
+	struct span root;
+};
+MUST_CHECK enum err keyholder_judge_receipt(
+	struct span tbs, struct judged_receipt *receipt, struct fault *fault);
+
 #endif

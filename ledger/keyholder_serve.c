@@ -11,6 +11,7 @@ enum err holder_open(
 {
 	char path[KEYFILE_PATH_MAX];
 	holder->has_floor = false;
+	holder->tree_count = 0;
 	int size = snprintf(path, sizeof path, "%s/floor", folder);
 	if (size < 0 || (size_t)size >= sizeof path)
 		return fault_set(fault, ERR_LIMIT, 0, 0, "the folder's path is too long");
@@ -41,6 +42,43 @@ static enum err find(const struct holder *holder, const uint8_t kid[32],
 	return *key ? OK : fault_set(fault, ERR_NOT_FOUND, 0, 0, "there is no such key here");
 }
 
+static void note_tree(struct holder *holder, const struct holder_request *request)
+{
+	struct holder_tree tree = {.size = request->size};
+	hash_sha256(request->origin, tree.origin);
+	memcpy(tree.root, request->root, sizeof tree.root);
+	if (holder->tree_count &&
+		!memcmp(&holder->tree[(holder->tree_count - 1) % HOLDER_TREES], &tree, sizeof tree))
+		return;
+	holder->tree[holder->tree_count++ % HOLDER_TREES] = tree;
+}
+
+/* The log key vouches for no tree but those it has signed: the floor, or one since the start. */
+static enum err check_receipt(const struct holder *holder, struct span tbs, struct fault *fault)
+{
+	struct judged_receipt receipt;
+	struct holder_tree tree = {0};
+	uint64_t floor_size = 0;
+	uint8_t floor_root[HASH_SIZE] = {0};
+	enum err err = keyholder_judge_receipt(tbs, &receipt, fault);
+	if (err)
+		return err;
+	tree.size = receipt.size;
+	hash_sha256(receipt.origin, tree.origin);
+	memcpy(tree.root, receipt.root.at, sizeof tree.root);
+	for (size_t i = 0; i < HOLDER_TREES && i < holder->tree_count; i++)
+		if (!memcmp(&holder->tree[i], &tree, sizeof tree))
+			return OK;
+	if (holder->has_floor)
+		floor_get(&holder->floor, receipt.origin, &floor_size, floor_root);
+	if (holder->has_floor && floor_size == tree.size &&
+		!memcmp(floor_root, tree.root, sizeof floor_root))
+		return OK;
+	return fault_set(fault, ERR_REFUSED, 0, 0,
+		"no tree of %llu entries with that root was signed here lately",
+		(unsigned long long)tree.size);
+}
+
 static enum err answer_sign(const struct holder *holder, const struct holder_request *request,
 	struct buf *done, struct fault *fault)
 {
@@ -49,6 +87,8 @@ static enum err answer_sign(const struct holder *holder, const struct holder_req
 	enum err err = find(holder, request->kid, &key, fault);
 	if (!err)
 		err = keyholder_judge(request->bytes, request->kid, key->about.purpose, fault);
+	if (!err && key->about.purpose == KEY_LOG)
+		err = check_receipt(holder, request->bytes, fault);
 	if (err)
 		return err;
 	sign_make(key->secret, request->bytes, signature);
@@ -110,6 +150,7 @@ static enum err answer_checkpoint(struct holder *holder, const struct holder_req
 		floor_raise(&holder->floor, request->origin, request->size, request->root, fault);
 	if (err)
 		return err;
+	note_tree(holder, request);
 	buf_put(done, buf_span(&body));
 	buf_put_text(done, "\n");
 	err = put_line(holder, KEY_LOG, request->origin, buf_span(&body), time_s, done, fault);

@@ -6,8 +6,19 @@
 #include "ledger/keyholder_keys.h"
 #include "ledger/keyholder_wire.h"
 
+#define HOLDER_TREES 256
+
+/* A tree whose checkpoint was signed here. */
+struct holder_tree {
+	uint8_t origin[HASH_SIZE]; /* SHA-256 of it */
+	uint64_t size;
+	uint8_t root[HASH_SIZE];
+};
+
 struct holder {
 	struct held_keys keys;
+	struct holder_tree tree[HOLDER_TREES]; /* the newest since the start, in turn */
+	size_t tree_count;
 	struct floor floor; /* open only when there is a log or cosign key */
 	bool has_floor;
 };

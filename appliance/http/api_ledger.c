@@ -76,6 +76,25 @@ static enum err statement(struct call *call)
 	return err;
 }
 
+/* RFC 9942: the log's word, signed with the log key; a checkpoint that the key holder does not
+ * remember is followed by one that it does. */
+static enum err receipt_cose(struct call *call, struct reader *reader, uint64_t position)
+{
+	struct keyholder *holder = desk_keyholder(call->api->desk);
+	struct keyholder_signer self = {.holder = holder};
+	struct signer signer = keyholder_signer(&self);
+	struct keyholder_key key;
+	enum err err = keyholder_find(holder, NULL, KEY_LOG, &key, &call->fault);
+	if (err)
+		return err;
+	memcpy(self.kid, key.kid, sizeof self.kid);
+	const struct desk_party *party = desk_find(call->api->desk, key.party);
+	err = reader_receipt_cose(reader, position, key.kid,
+		span_text(party ? party->member : key.party), &signer, &call->reply->body,
+		&call->fault);
+	return err == ERR_REFUSED ? ERR_UNSURE : err;
+}
+
 static enum err receipt(struct call *call)
 {
 	struct reader *reader = NULL;
@@ -88,26 +107,14 @@ static enum err receipt(struct call *call)
 			&call->fault, ERR_FORMAT, 0, 0, "say which: ?position= or ?entry=");
 	const char *form = http_query(call->request, "form");
 	bool is_cose = form && !strcmp(form, "cose");
-	struct keyholder *holder = desk_keyholder(call->api->desk);
-	struct keyholder_key key;
 	enum err err = desk_reader(call->api->desk, &reader, &call->fault);
 	if (!err)
 		err = find_position(call, reader, wanted, &position);
-	if (!err && !is_cose)
+	if (!err && is_cose)
+		err = receipt_cose(call, reader, position);
+	else if (!err)
 		err = (call->is_signed_in ? reader_receipt : reader_receipt_public)(
 			reader, position, &call->reply->body, &call->fault);
-	if (!err && is_cose) {
-		err = keyholder_find(holder, NULL, KEY_APPLIANCE, &key, &call->fault);
-		if (!err) {
-			struct keyholder_signer self = {.holder = holder};
-			memcpy(self.kid, key.kid, sizeof self.kid);
-			struct signer signer = keyholder_signer(&self);
-			const struct desk_party *party = desk_find(call->api->desk, key.party);
-			err = reader_receipt_cose(reader, position, key.kid,
-				span_text(party ? party->member : key.party), &signer,
-				&call->reply->body, &call->fault);
-		}
-	}
 	desk_reader_back(call->api->desk, reader);
 	if (err == ERR_NOT_FOUND && !call->fault.text[0])
 		(void)fault_set(&call->fault, err, 0, 0, "the ledger has no such position");
@@ -115,6 +122,24 @@ static enum err receipt(struct call *call)
 		call->reply->type =
 			is_cose ? "application/scitt-receipt+cose" : "text/plain; charset=utf-8";
 	return err;
+}
+
+/* A COSE key set (RFC 9052 section 7) of the keys that sign COSE receipts. */
+static enum err receipt_keys(struct call *call)
+{
+	struct keyholder_key key;
+	struct buf *body = &call->reply->body;
+	enum err err =
+		keyholder_find(desk_keyholder(call->api->desk), NULL, KEY_LOG, &key, &call->fault);
+	if (err)
+		return err;
+	struct cose_key cose = {.curve = COSE_ED25519};
+	memcpy(cose.x, key.public, sizeof cose.x);
+	cbor_put_array(body, 1);
+	cose_key_put(body, &cose);
+	call->reply->type = "application/cbor";
+	http_reply_header(call->reply, "Cache-Control", "public, max-age=3600");
+	return OK;
 }
 
 static enum err policy(struct call *call)
@@ -181,5 +206,6 @@ const struct route api_ledger_routes[] = {
 	{"GET", "/healthz", 0, BODY_NONE, health},
 	{"GET", "/metrics", 0, BODY_NONE, show_metrics},
 	{"GET", "/api/v1/receipt", 0, BODY_NONE, receipt},
+	{"GET", "/.well-known/scitt-keys", 0, BODY_NONE, receipt_keys},
 	{0},
 };

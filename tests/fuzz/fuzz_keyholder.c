@@ -35,6 +35,7 @@ static void judge(const struct holder *holder, const struct holder_request *requ
 	if (request->kind == HOLDER_SIGN &&
 		(!key ||
 			keyholder_judge(request->bytes, request->kid, key->about.purpose, &fault) ||
+			/* the log key only for trees that were signed, and here is none */
 			(key->about.purpose != KEY_APPLIANCE && key->about.purpose != KEY_STATION)))
 		abort();
 	if (request->kind == HOLDER_SIGN_HASHES && (!key || key->about.purpose != KEY_APPLIANCE))

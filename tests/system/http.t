@@ -35,6 +35,7 @@ GET /policy /policy - -
 GET /healthz /healthz - -
 GET /metrics /metrics - -
 GET /api/v1/receipt /api/v1/receipt?position=1 - -
+GET /.well-known/scitt-keys /.well-known/scitt-keys - -
 GET /api/v1/check /api/v1/check?scan=x - -
 POST /api/v1/check /api/v1/check pharmacist -
 POST /api/v1/packs/* /api/v1/packs/supply pharmacist authority
@@ -224,6 +225,19 @@ asking pharmacist GET /statement/99999999999999999999999
 like "$status" '^4' 'a position that is too large'
 req GET '/api/v1/receipt?position=1&form=cose'
 like "$headers" '^Content-Type: application/scitt-receipt\+cose$' 'a receipt as COSE'
+log_kid=$(xxd -p "$stage/body" | tr -d '\n' | sed -n 's/^d2845[89]\(..\)\{1,2\}a50127045820\(.\{64\}\).*/\2/p')
+req GET /.well-known/scitt-keys
+like "$headers" '^Content-Type: application/cbor$' 'the keys of such receipts'
+keys=$(xxd -p "$stage/body" | tr -d '\n')
+like "${keys%%20062158*}" "^81a[0-9]0101025820${log_kid:-none}" 'are those that the receipt names'
+grep -q "$(sed -n 's/^log [^+]*+[0-9a-f]*+//p' "$folder/policy" | base64 -d | tail -c 32 | xxd -p | tr -d '\n')" <<<"$keys"
+is "$?" 0 'and the log key of the policy'
+req GET /api/v1/receipt?position=1
+carried=$(sed -n 's/^extra //p' "$stage/body" | base64 -d | wc -c)
+is "$carried" 32 'a receipt for anybody carries the entry only'
+asking pharmacist GET /api/v1/receipt?position=1
+carried=$(sed -n 's/^extra //p' "$stage/body" | base64 -d | wc -c)
+is "$((carried > 32))" 1 'one for an account the statement'
 req GET /policy
 is "$body" "$(cat "$folder/policy")" 'the policy is the one on the disk'
 

@@ -1,7 +1,9 @@
 #include "ledger/keyholder.h"
 #include "ledger/keyholder_floor.h"
 #include "ledger/keyholder_judge.h"
+#include "ledger/keyholder_serve.h"
 #include "ledger/proof/checkpoint.h"
+#include "ledger/proof/cose_receipt.h"
 #include "ledger/proof/note.h"
 #include "tests/tap.h"
 #include "tests/unit/keyholder_place.h"
@@ -75,7 +77,7 @@ TEST(signs_what_each_purpose_may_sign_and_nothing_else)
 		{&place.appliance, "assay-promise+cose", OK},
 		{&place.appliance, "assay-refusal+cose", OK},
 		{&place.appliance, "assay-verdict+cose", OK},
-		{&place.appliance, "assay-receipt+cose", OK},
+		{&place.appliance, "assay-receipt+cose", ERR_DENIED},
 		{&place.appliance, "assay-badge+cwt", OK},
 		{&place.appliance, "assay-other+cose", ERR_DENIED},
 		{&place.appliance, "", ERR_DENIED},
@@ -85,6 +87,8 @@ TEST(signs_what_each_purpose_may_sign_and_nothing_else)
 		{&place.station, "assay-badge+cwt", ERR_DENIED},
 		{&place.log, "assay-statement+cose", ERR_DENIED},
 		{&place.log, "assay-seal+cose", ERR_DENIED},
+		{&place.log, "assay-receipt+cose", ERR_DENIED}, /* of no tree */
+		{&place.cosign, "assay-receipt+cose", ERR_DENIED},
 		{&place.cosign, "assay-statement+cose", ERR_DENIED},
 		{&place.box, "assay-statement+cose", ERR_DENIED},
 		{&place.curve, "assay-statement+cose", ERR_NOT_FOUND},
@@ -220,6 +224,72 @@ TEST(several_threads_get_each_their_own_answers)
 		NEED(!pthread_join(threads[i], NULL));
 		CHECK_ROW(askers[i].good == 100, "thread %zu: %d", i, askers[i].good);
 	}
+	keyholder_stop(holder);
+	place_remove(&place);
+}
+
+/* Has a COSE receipt of a tree of two signed: the one entry's leaf is 1, the other's as told. */
+static enum err ask_receipt(struct keyholder *holder, const struct keyfile *log, const char *origin,
+	const uint8_t entry[ENTRY_SIZE], const uint8_t other[ENTRY_SIZE], struct fault *fault)
+{
+	static struct cose_receipt receipt;
+	struct keyholder_signer self = {.holder = holder};
+	uint8_t leaf[HASH_SIZE], root[HASH_SIZE];
+	struct buf out;
+	memcpy(self.kid, log->kid, KID_SIZE);
+	struct signer signer = keyholder_signer(&self);
+	receipt = (struct cose_receipt){.kid = span_of(log->kid, KID_SIZE),
+		.issuer = span_text("maker.example"),
+		.origin = span_text(origin),
+		.tree_size = 2,
+		.index = 1};
+	receipt.path.count = 1;
+	tree_leaf(other, receipt.path.hash[0]);
+	tree_leaf(entry, leaf);
+	tree_node(receipt.path.hash[0], leaf, root);
+	buf_init(&out, COSE_RECEIPT_SIZE_MAX);
+	enum err err = cose_receipt_make(&receipt, entry, root, &signer, &out, fault);
+	if (!err)
+		err = cose_receipt_parse(buf_span(&out), &receipt, fault);
+	if (!err)
+		err = cose_receipt_verify(&receipt, entry, log->public, fault);
+	buf_close(&out);
+	return err;
+}
+
+TEST(the_log_key_signs_receipts_of_trees_it_has_signed_only)
+{
+	struct place place;
+	struct keyholder *holder = NULL;
+	struct fault fault = {0};
+	struct buf note;
+	uint8_t entry[ENTRY_SIZE] = {1};
+	uint8_t other[ENTRY_SIZE] = {2};
+	uint8_t left[HASH_SIZE], right[HASH_SIZE], root[HASH_SIZE];
+	NEED(place_make(&place));
+	NEED(keyholder_start(&holder, place.folder, NULL, &fault) == OK);
+	buf_init(&note, NOTE_SIZE_MAX);
+	tree_leaf(other, left);
+	tree_leaf(entry, right);
+	tree_node(left, right, root);
+	CHECK(ask_receipt(holder, &place.log, ORIGIN, entry, other, &fault) == ERR_REFUSED);
+	NEED(keyholder_checkpoint(holder, span_text(ORIGIN), 2, root, NOW_MS, &note, &fault) == OK);
+	CHECK_ROW(ask_receipt(holder, &place.log, ORIGIN, entry, other, &fault) == OK, "%s",
+		fault.text);
+	CHECK(ask_receipt(holder, &place.log, ORIGIN "x", entry, other, &fault) == ERR_REFUSED);
+	CHECK(ask_receipt(holder, &place.log, ORIGIN, other, entry, &fault) == ERR_REFUSED);
+	CHECK(ask_receipt(holder, &place.appliance, ORIGIN, entry, other, &fault) == ERR_DENIED);
+	/* Larger trees follow: of this one receipts may still be asked for a while. */
+	for (uint64_t size = 3; size < 3 + HOLDER_TREES; size++) {
+		uint8_t next[HASH_SIZE] = {(uint8_t)size, (uint8_t)(size >> 8)};
+		buf_reset(&note);
+		NEED(keyholder_checkpoint(
+			     holder, span_text(ORIGIN), size, next, NOW_MS, &note, &fault) == OK);
+		if (size == 1 + HOLDER_TREES)
+			CHECK(ask_receipt(holder, &place.log, ORIGIN, entry, other, &fault) == OK);
+	}
+	CHECK(ask_receipt(holder, &place.log, ORIGIN, entry, other, &fault) == ERR_REFUSED);
+	buf_close(&note);
 	keyholder_stop(holder);
 	place_remove(&place);
 }
@@ -404,7 +474,8 @@ TEST(of_two_floors_the_higher_counts_and_a_damaged_one_is_made_new)
 TAP_MAIN(CASE(signs_what_each_purpose_may_sign_and_nothing_else),
 	CASE(refuses_a_text_that_is_not_exactly_what_it_should_be),
 	CASE(signs_hashes_with_appliance_keys_only), CASE(opens_boxes_for_its_box_key),
-	CASE(several_threads_get_each_their_own_answers), CASE(lists_its_keys_without_curve_keys),
-	CASE(a_checkpoint_is_signed_by_log_and_cosigner),
+	CASE(several_threads_get_each_their_own_answers),
+	CASE(the_log_key_signs_receipts_of_trees_it_has_signed_only),
+	CASE(lists_its_keys_without_curve_keys), CASE(a_checkpoint_is_signed_by_log_and_cosigner),
 	CASE(a_checkpoint_never_goes_back_nor_changes_its_root),
 	CASE(of_two_floors_the_higher_counts_and_a_damaged_one_is_made_new))
