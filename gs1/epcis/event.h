@@ -235,6 +235,7 @@ struct epcis_head {
 	const struct epcis_node *vocabularies; /* master data as in XML: <Vocabulary type> ... */
 	bool has_event_list;
 	const struct epcis_node *params; /* of a question: name, and value or children */
+	bool may_lose; /* for writing: what the form has no place for is left out, not refused */
 };
 
 /* Where a reader puts the events it reads, in document order. The event and all it points to are

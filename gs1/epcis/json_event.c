@@ -161,12 +161,12 @@ static void take_field(
 }
 
 /* What the JSON Schema demands of each type of event beyond the XSD: to name something. */
-static const char *missing_what(const struct epcis_event *event, uint64_t seen)
+const char *epcis_json_lack(const struct epcis_event *event, bool has_epc_list)
 {
 	bool has_children = event->child_epcs.count || event->child_quantity_list.count;
 	bool has_input = event->input_epc_list.count || event->input_quantity_list.count;
 	bool has_output = event->output_epc_list.count || event->output_quantity_list.count;
-	bool has_epcs = seen & UINT64_C(1) << EPCIS_EPC_LIST || event->quantity_list.count;
+	bool has_epcs = has_epc_list || event->quantity_list.count;
 	bool is_delete = event->action == EPCIS_DELETE;
 	switch (event->type) {
 	case EPCIS_OBJECT_EVENT:
@@ -174,7 +174,7 @@ static const char *missing_what(const struct epcis_event *event, uint64_t seen)
 			return "has ilmd though its action is not ADD";
 		return has_epcs || (event->sensor_element_list.count && event->read_point.id.at)
 			       ? NULL
-			       : "has no epcList, quantityList, or sensorElementList with readPoint";
+			       : "has no epcList, quantityList, or sensors with readPoint";
 	case EPCIS_AGGREGATION_EVENT:
 	case EPCIS_ASSOCIATION_EVENT:
 		return has_children || is_delete ? NULL
@@ -200,7 +200,9 @@ static void check_whole(
 			epcis_json_refuse(fill, object, name, "lacks ",
 				epcis_rule(rule->parts[i].element)->name);
 	}
-	const char *missing = fill->err ? NULL : missing_what(fill->event, seen);
+	const char *missing =
+		fill->err ? NULL
+			  : epcis_json_lack(fill->event, seen & UINT64_C(1) << EPCIS_EPC_LIST);
 	if (missing)
 		epcis_json_refuse(fill, object, name, missing, "");
 }

@@ -100,7 +100,7 @@ static bool is_plain_name(struct span text)
 	return text.size > 0;
 }
 
-/* A value of the kind; words and URIs put out in full when they have a declared prefix. */
+/* A value of the kind. A URI with a prefix of the document stays as it is written, as in XML. */
 struct span epcis_json_value(struct epcis_json_fill *fill, const struct epcis_json *value,
 	struct span name, enum epcis_value kind, enum cbv_vocabulary words)
 {
@@ -140,8 +140,6 @@ struct span epcis_json_value(struct epcis_json_fill *fill, const struct epcis_js
 		span_is(span_cut(text, 0, sizeof urn - 1), urn))
 		epcis_json_refuse(
 			fill, value, name, "is a URN of the CBV: JSON has the bare word", "");
-	if (!fill->err && !epcis_context_uri(&fill->context, text, fill->arena, &text))
-		(void)epcis_json_take(fill, SIZE_MAX / 2);
 	return text;
 }
 

@@ -19,6 +19,10 @@ struct epcis_json_fill {
 MUST_CHECK enum err epcis_json_event(
 	struct epcis_json_fill *fill, const struct epcis_json *value, bool is_lone);
 
+/* What the JSON Schema demands beyond the XSD and the event does not have: a sentence's end, or
+ * NULL. has_epc_list: an empty list of EPCs counts. */
+const char *epcis_json_lack(const struct epcis_event *event, bool has_epc_list);
+
 /* An extension: a chain of one node, or of several for an array; behind *tail, which moves on.
  * member->name is read as `name` says; NULL: as it is, without a namespace. */
 void epcis_json_nodes(struct epcis_json_fill *fill, const struct epcis_json *member,

@@ -1,4 +1,5 @@
 #include "gs1/epcis/json_write.h"
+#include "gs1/epcis/json_put.h"
 #include "gs1/epcis/prefix.h"
 #include "gs1/epcis/refuse.h"
 #include "gs1/epcis/shape.h"
@@ -16,6 +17,8 @@ struct writer {
 	struct fault *fault;
 	enum err err;
 	bool need_comma;
+	const struct epcis_node *tree; /* of a head */
+	bool is_inside; /* a document, which has the standard's context */
 	struct buf nodes; /* struct entry; levels stand behind one another */
 	struct epcis_prefixes prefixes;
 };
@@ -205,6 +208,21 @@ static void put_node_key(struct writer *writer, const struct epcis_node *node)
 	buf_put_text(writer->out, "\":");
 }
 
+/* A value as what it was in JSON, if it came from there. */
+static void put_scalar(struct writer *writer, const struct epcis_node *node)
+{
+	bool is_true = span_is(node->value, "true");
+	writer->need_comma = true;
+	if (node->scalar == EPCIS_NULL && !node->value.size)
+		buf_put_text(writer->out, "null");
+	else if (node->scalar == EPCIS_EMPTY && !node->value.size)
+		buf_put_text(writer->out, "{}");
+	else if (node->scalar == EPCIS_BOOLEAN && (is_true || span_is(node->value, "false")))
+		buf_put_text(writer->out, is_true ? "true" : "false");
+	else if (node->scalar != EPCIS_NUMBER || !epcis_number_put(writer->out, node->value))
+		put_string(writer, "extension", node->value);
+}
+
 /* A value alone is a string; with attributes or elements it is an object, the value as "#text". */
 static void put_node(struct writer *writer, const struct epcis_node *node)
 {
@@ -213,7 +231,7 @@ static void put_node(struct writer *writer, const struct epcis_node *node)
 		has_members |= !epcis_is_hint(child);
 	put_comma(writer);
 	if (!has_members) {
-		put_string(writer, "extension", node->value);
+		put_scalar(writer, node);
 		return;
 	}
 	put_open(writer, '{');
@@ -261,6 +279,21 @@ static void put_nodes(struct writer *writer, const struct epcis_node *node)
 			put_close(writer, ']');
 	}
 	writer->nodes.size = from;
+}
+
+/* JSON-LD drops a name without a prefix: others' names have one, or there is no place for them. */
+static void check_named(struct writer *writer, const struct epcis_node *node)
+{
+	for (; node; node = node->next)
+		if (!node->space.size && !epcis_is_hint(node))
+			fail(writer, ERR_RANGE, "extension",
+				"has a name without a namespace: JSON-LD has no place for it");
+}
+
+static void put_named(struct writer *writer, const struct epcis_node *node)
+{
+	check_named(writer, node);
+	put_nodes(writer, node);
 }
 
 static void put_place(struct writer *writer, const char *name, const struct epcis_place *place)
@@ -317,7 +350,7 @@ static void put_sensor(struct writer *writer, const struct epcis_sensor_element 
 			put_value(
 				writer, rule->name, rule->value, rule->words, sensor->metadata[i]);
 		}
-		put_nodes(writer, sensor->metadata_extensions);
+		put_named(writer, sensor->metadata_extensions);
 		put_close(writer, '}');
 	}
 	put_key(writer, "sensorReport");
@@ -334,7 +367,7 @@ static void put_sensor(struct writer *writer, const struct epcis_sensor_element 
 		put_close(writer, '}');
 	}
 	put_close(writer, ']');
-	put_nodes(writer, sensor->extensions);
+	put_named(writer, sensor->extensions);
 	put_close(writer, '}');
 }
 
@@ -346,7 +379,7 @@ static void put_error_declaration(
 	put_time(writer, "declarationTime", declaration->declaration_time_ms);
 	put_value(writer, "reason", EPCIS_VALUE_URI, CBV_ERROR_REASON, declaration->reason);
 	put_texts(writer, "correctiveEventIDs", CBV_NONE, declaration->corrective_event_ids);
-	put_nodes(writer, declaration->extensions);
+	put_named(writer, declaration->extensions);
 	put_close(writer, '}');
 }
 
@@ -384,7 +417,7 @@ static void put_own(struct writer *writer, const char *name, enum epcis_element 
 	if (field == EPCIS_ILMD) {
 		put_key(writer, name);
 		put_open(writer, '{');
-		put_nodes(writer, event->ilmd);
+		put_named(writer, event->ilmd);
 		put_close(writer, '}');
 	}
 }
@@ -421,9 +454,12 @@ static void put_field(struct writer *writer, enum epcis_element field)
  * 1.1 section 9.15.1). */
 static void put_context(struct writer *writer)
 {
+	if (writer->is_inside && !writer->prefixes.count)
+		return;
 	put_key(writer, "@context");
 	put_open(writer, '[');
-	put_string(writer, "@context", span_text(EPCIS_CONTEXT));
+	if (!writer->is_inside)
+		put_string(writer, "@context", span_text(EPCIS_CONTEXT));
 	if (writer->prefixes.count)
 		put_open(writer, '{');
 	for (size_t i = 0; i < writer->prefixes.count; i++) {
@@ -461,27 +497,85 @@ static void put_event(struct writer *writer)
 	for (size_t i = 0; i < rule->part_count; i++)
 		if (epcis_has(writer->event, rule->parts[i].element))
 			put_field(writer, rule->parts[i].element);
-	put_nodes(writer, writer->event->extensions);
+	put_named(writer, writer->event->extensions);
 	put_close(writer, '}');
+}
+
+static int prefix_order(const void *a, const void *b)
+{
+	const struct epcis_prefix *left = a;
+	const struct epcis_prefix *right = b;
+	return span_order(left->space, right->space);
+}
+
+static enum err put_whole(struct writer *writer, void (*put)(struct writer *writer))
+{
+	size_t before = writer->out->size;
+	if (writer->out->err)
+		return fault_set(
+			writer->fault, writer->out->err, 0, 0, "the buffer has failed before");
+	writer->prefixes.is_reserved = is_term;
+	writer->prefixes.one_master_data = true;
+	buf_init(&writer->nodes, NODES_LIMIT);
+	writer->err = epcis_prefixes_collect(&writer->prefixes, writer->event, writer->fault);
+	if (!writer->err) {
+		qsort(writer->prefixes.at, writer->prefixes.count, sizeof writer->prefixes.at[0],
+			prefix_order);
+		put(writer);
+	}
+	enum err err = writer->out->err ? writer->out->err : writer->nodes.err;
+	if (err)
+		fail(writer, err, "event", "does not fit the buffer");
+	if (writer->err)
+		writer->out->size = before;
+	buf_close(&writer->nodes);
+	return writer->err;
 }
 
 enum err epcis_json_put_event(struct buf *out, const struct epcis_event *event, struct fault *fault)
 {
 	struct writer writer = {.out = out, .event = event, .fault = fault};
-	size_t before = out->size;
-	if (out->err)
-		return fault_set(fault, out->err, 0, 0, "the buffer has failed before");
-	writer.prefixes.is_reserved = is_term;
-	writer.prefixes.one_master_data = true;
-	buf_init(&writer.nodes, NODES_LIMIT);
-	writer.err = epcis_prefixes_collect(&writer.prefixes, event, fault);
-	if (!writer.err)
-		put_event(&writer);
-	enum err err = out->err ? out->err : writer.nodes.err;
-	if (err)
-		fail(&writer, err, "event", "does not fit the buffer");
-	if (writer.err)
-		out->size = before;
-	buf_close(&writer.nodes);
+	return put_whole(&writer, put_event);
+}
+
+enum err epcis_json_put_inside(
+	struct buf *out, const struct epcis_event *event, struct fault *fault)
+{
+	struct writer writer = {.out = out, .event = event, .fault = fault, .is_inside = true};
+	return put_whole(&writer, put_event);
+}
+
+static void put_members(struct writer *writer)
+{
+	writer->need_comma = true;
+	put_nodes(writer, writer->tree);
+}
+
+static void put_only_context(struct writer *writer)
+{
+	put_context(writer);
+}
+
+enum err epcis_json_put_context(
+	struct buf *out, const struct epcis_event *trees, struct fault *fault)
+{
+	struct writer writer = {.out = out, .event = trees, .fault = fault};
+	return put_whole(&writer, put_only_context);
+}
+
+enum err epcis_json_put_tree(struct buf *out, const struct epcis_event *trees,
+	const struct epcis_node *nodes, struct fault *fault)
+{
+	struct epcis_event all = *trees;
+	struct writer writer = {.out = out, .event = &all, .fault = fault};
+	writer.tree = nodes;
+	return put_whole(&writer, put_members);
+}
+
+enum err epcis_json_put_text(struct buf *out, struct span text, struct fault *fault)
+{
+	struct epcis_event event = {0};
+	struct writer writer = {.out = out, .event = &event, .fault = fault};
+	put_string(&writer, "text", text);
 	return writer.err;
 }

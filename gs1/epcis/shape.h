@@ -15,7 +15,9 @@
 #define EPCIS_1_QUERY         "urn:epcglobal:epcis-query:xsd:1"
 #define EPCIS_MASTER          "urn:epcglobal:epcis-masterdata:xsd:2"
 #define EPCIS_1_MASTER        "urn:epcglobal:epcis-masterdata:xsd:1"
-#define EPCIS_SBDH_NAMESPACE  "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+/* of the StandardBusinessDocumentHeader */
+#define EPCIS_SBDH_NAMESPACE EPCIS_CEFACT "namespaces/StandardBusinessDocumentHeader"
+#define EPCIS_CEFACT         "http://www.unece.org/cefact/"
 
 enum epcis_element {
 	/* fields of events, in the order of the event hash (CBV 2.0 section 8.9.2) */

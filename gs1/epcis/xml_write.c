@@ -1,4 +1,5 @@
 #include "gs1/epcis/xml_write.h"
+#include "gs1/epcis/xml_tree.h"
 #include "gs1/epcis/prefix.h"
 #include "gs1/epcis/refuse.h"
 #include "gs1/epcis/shape.h"
@@ -12,6 +13,9 @@ struct writer {
 	const struct epcis_event *event;
 	struct fault *fault;
 	enum err err;
+	enum epcis_version version;
+	bool is_alone; /* an event without a document */
+	bool is_top; /* the next element declares the prefixes */
 	struct epcis_prefixes prefixes;
 };
 
@@ -94,12 +98,14 @@ static void check_value(
 		fail(writer, ERR_RANGE, name, wrong);
 }
 
-/* A word written bare becomes a web URI: XML has no bare words. */
+/* A word written bare becomes a web URI: XML has no bare words. CBV 1.2 has URNs only. */
 static void put_word(struct writer *writer, const char *name, enum cbv_vocabulary words,
 	struct span text, bool quoted)
 {
 	const char *word = words == CBV_NONE ? NULL : cbv_word(words, text);
-	if (word && span_is(text, word))
+	if (word && writer->version == EPCIS_VERSION_1)
+		cbv_put_urn(words, text, writer->out);
+	else if (word && span_is(text, word))
 		cbv_put_web(words, text, writer->out);
 	else
 		put_escaped(writer, name, text, quoted);
@@ -161,22 +167,39 @@ static void put_node_attributes(struct writer *writer, const struct epcis_node *
 	}
 }
 
+static void put_prefixes(struct writer *writer)
+{
+	for (size_t i = 0; i < writer->prefixes.count; i++) {
+		buf_printf(writer->out, " xmlns:%s=\"", writer->prefixes.at[i].text);
+		put_escaped(writer, "namespace", writer->prefixes.at[i].space, true);
+		buf_put_u8(writer->out, '"');
+	}
+}
+
+static void put_node_elements(struct writer *writer, const struct epcis_node *node);
+
 /* The depth has been looked at when the prefixes were collected. */
+static void put_node_element(struct writer *writer, const struct epcis_node *node)
+{
+	buf_put_u8(writer->out, '<');
+	put_node_name(writer, node);
+	if (writer->is_top)
+		put_prefixes(writer);
+	writer->is_top = false;
+	put_node_attributes(writer, node->children);
+	buf_put_u8(writer->out, '>');
+	put_escaped(writer, "extension", node->value, false);
+	put_node_elements(writer, node->children);
+	buf_put_text(writer->out, "</");
+	put_node_name(writer, node);
+	buf_put_text(writer->out, ">\n");
+}
+
 static void put_node_elements(struct writer *writer, const struct epcis_node *node)
 {
-	for (; node; node = node->next) {
-		if (node->is_attribute)
-			continue;
-		buf_put_u8(writer->out, '<');
-		put_node_name(writer, node);
-		put_node_attributes(writer, node->children);
-		buf_put_u8(writer->out, '>');
-		put_escaped(writer, "extension", node->value, false);
-		put_node_elements(writer, node->children);
-		buf_put_text(writer->out, "</");
-		put_node_name(writer, node);
-		buf_put_text(writer->out, ">\n");
-	}
+	for (; node; node = node->next)
+		if (!node->is_attribute)
+			put_node_element(writer, node);
 }
 
 /* What stands directly in an element of the standard must be told apart from the standard's own. */
@@ -185,6 +208,8 @@ static void check_extensions(struct writer *writer, const struct epcis_node *nod
 	for (; node; node = node->next) {
 		if (span_is(node->space, EPCIS_NAMESPACE) ||
 			span_is(node->space, EPCIS_QUERY_NAMESPACE) ||
+			span_is(node->space, EPCIS_1_NAMESPACE) ||
+			span_is(node->space, EPCIS_1_QUERY) ||
 			(!node->is_attribute && !node->space.size))
 			fail(writer, ERR_RANGE, "extension",
 				"must be in a namespace of its own, not in the standard's");
@@ -254,6 +279,15 @@ static void put_sensor_attribute(
 	put_attribute(writer, rule->name, text);
 }
 
+/* sensorMetadata and sensorReport are empty elements: what others add is attributes. */
+static void check_attributes(struct writer *writer, const char *name, const struct epcis_node *node)
+{
+	for (; node; node = node->next)
+		if (!node->is_attribute)
+			fail(writer, ERR_RANGE, name,
+				"has an extension that is no attribute: XML has no place for it");
+}
+
 static void put_sensor(struct writer *writer, const struct epcis_sensor_element *sensor)
 {
 	put_open(writer, "sensorElement", NULL);
@@ -262,6 +296,7 @@ static void put_sensor(struct writer *writer, const struct epcis_sensor_element 
 		for (int i = 0; i < EPCIS_METADATA_COUNT; i++)
 			put_sensor_attribute(writer, epcis_metadata_rule((enum epcis_metadata)i),
 				sensor->metadata[i]);
+		check_attributes(writer, "sensorMetadata", sensor->metadata_extensions);
 		put_node_attributes(writer, sensor->metadata_extensions);
 		buf_put_text(writer->out, "/>\n");
 	}
@@ -270,6 +305,7 @@ static void put_sensor(struct writer *writer, const struct epcis_sensor_element 
 		for (int j = 0; j < EPCIS_REPORT_COUNT; j++)
 			put_sensor_attribute(writer, epcis_report_rule((enum epcis_report)j),
 				sensor->reports[i].value[j]);
+		check_attributes(writer, "sensorReport", sensor->reports[i].extensions);
 		put_node_attributes(writer, sensor->reports[i].extensions);
 		buf_put_text(writer->out, "/>\n");
 	}
@@ -369,47 +405,172 @@ static void put_field(struct writer *writer, enum epcis_element field)
 	put_end(writer, rule->name);
 }
 
+/* Wrappers of 1.2 have rules of their own, with parts inside. */
+static bool is_wrapper(enum epcis_element element)
+{
+	return element >= EPCIS_BASE_EXTENSION;
+}
+
+static bool has_local(const struct epcis_node *node)
+{
+	for (; node; node = node->next)
+		if (!node->is_attribute && !node->space.size)
+			return true;
+	return false;
+}
+
+/* Whether the event says anything that stands in the part. */
+static bool has_part(const struct writer *writer, enum epcis_element element)
+{
+	const struct epcis_rule *rule = epcis_rule_of(writer->version, element);
+	if (!is_wrapper(element))
+		return epcis_has(writer->event, element);
+	if (element == EPCIS_NEWER_EXTENSION && has_local(writer->event->extensions))
+		return true;
+	for (size_t i = 0; i < rule->part_count; i++)
+		if (has_part(writer, rule->parts[i].element))
+			return true;
+	return false;
+}
+
+static void put_parts(struct writer *writer, const struct epcis_rule *rule)
+{
+	for (size_t i = 0; i < rule->part_count && !writer->err; i++) {
+		enum epcis_element part = rule->parts[i].element;
+		const struct epcis_rule *inner = epcis_rule_of(writer->version, part);
+		if (!has_part(writer, part)) {
+			/* a list of EPCs that must be there may be empty */
+			if (rule->parts[i].required && epcis_field_kind(part) == EPCIS_KIND_TEXTS)
+				buf_printf(writer->out, "<%s/>\n", inner->name);
+			else if (rule->parts[i].required)
+				fail(writer, ERR_RANGE, inner->name, "is missing");
+		} else if (is_wrapper(part)) {
+			put_open(writer, inner->name, NULL);
+			put_parts(writer, inner);
+			put_end(writer, inner->name);
+		} else {
+			put_field(writer, part);
+		}
+	}
+	/* 1.2 has its place for what others add without a namespace */
+	bool is_last = rule == epcis_rule_of(EPCIS_VERSION_1, EPCIS_NEWER_EXTENSION);
+	for (const struct epcis_node *node = writer->event->extensions; node && is_last;
+		node = node->next)
+		if (!node->is_attribute && !node->space.size)
+			put_node_element(writer, node);
+}
+
+/* Around the events that came after 1.0. */
+static void put_wrappers(struct writer *writer, const char *front)
+{
+	bool is_transformation = writer->event->type == EPCIS_TRANSFORMATION_EVENT;
+	bool is_association = writer->event->type == EPCIS_ASSOCIATION_EVENT;
+	if (writer->version == EPCIS_VERSION_1 && (is_transformation || is_association))
+		buf_printf(writer->out, "<%sextension>", front);
+	if (writer->version == EPCIS_VERSION_1 && is_association)
+		buf_printf(writer->out, "<%sextension>", front);
+}
+
 static void put_event(struct writer *writer)
 {
-	const struct epcis_rule *rule = epcis_type_rule(writer->event->type);
+	enum epcis_element event = (enum epcis_element)(EPCIS_EVENTS + (int)writer->event->type);
+	const struct epcis_rule *rule = epcis_rule_of(writer->version, event);
 	enum epcis_element misplaced = epcis_misplaced(writer->event);
 	if (misplaced != EPCIS_FIELD_COUNT)
 		fail(writer, ERR_RANGE, epcis_rule(misplaced)->name,
 			"has no place in this type of event");
-	check_extensions(writer, writer->event->extensions);
-	put_begin(writer, rule->name);
-	for (size_t i = 0; i < writer->prefixes.count; i++) {
-		buf_printf(writer->out, " xmlns:%s=\"", writer->prefixes.at[i].text);
-		put_escaped(writer, "namespace", writer->prefixes.at[i].space, true);
-		buf_put_u8(writer->out, '"');
-	}
+	if (writer->version == EPCIS_VERSION_2 || writer->event->type == EPCIS_ASSOCIATION_EVENT)
+		check_extensions(writer, writer->event->extensions);
+	if (writer->is_alone)
+		buf_printf(writer->out, "<epcis:%s xmlns:epcis=\"%s\"", rule->name,
+			writer->version == EPCIS_VERSION_1 ? EPCIS_1_NAMESPACE : EPCIS_NAMESPACE);
+	else
+		put_wrappers(writer, "");
+	if (!writer->is_alone)
+		put_begin(writer, rule->name);
+	put_prefixes(writer);
 	put_node_attributes(writer, writer->event->extensions);
 	buf_put_text(writer->out, ">\n");
-	for (size_t i = 0; i < rule->part_count && !writer->err; i++) {
-		enum epcis_element field = rule->parts[i].element;
-		if (epcis_has(writer->event, field))
-			put_field(writer, field);
-		else if (rule->parts[i].required)
-			fail(writer, ERR_RANGE, epcis_rule(field)->name, "is missing");
+	put_parts(writer, rule);
+	for (const struct epcis_node *node = writer->event->extensions; node; node = node->next)
+		if (!node->is_attribute && node->space.size)
+			put_node_element(writer, node);
+	if (writer->is_alone) {
+		buf_printf(writer->out, "</epcis:%s>\n", rule->name);
+		return;
 	}
-	put_node_elements(writer, writer->event->extensions);
 	put_end(writer, rule->name);
+	put_wrappers(writer, "/");
+}
+
+static enum err finish(struct writer *writer, size_t before)
+{
+	if (!writer->err && writer->out->err)
+		fail(writer, writer->out->err, "document", "does not fit the buffer");
+	if (writer->err)
+		writer->out->size = before;
+	return writer->err;
+}
+
+static enum err put_one(struct writer *writer)
+{
+	size_t before = writer->out->size;
+	if (writer->out->err)
+		return fault_set(
+			writer->fault, writer->out->err, 0, 0, "the buffer has failed before");
+	writer->err = epcis_prefixes_collect(&writer->prefixes, writer->event, writer->fault);
+	if (!writer->err)
+		put_event(writer);
+	return finish(writer, before);
+}
+
+enum err epcis_xml_put_event_as(struct buf *out, enum epcis_version version,
+	const struct epcis_event *event, struct fault *fault)
+{
+	struct writer writer = {.out = out, .event = event, .fault = fault, .version = version};
+	return put_one(&writer);
+}
+
+enum err epcis_xml_put_alone(struct buf *out, enum epcis_version version,
+	const struct epcis_event *event, struct fault *fault)
+{
+	struct writer writer = {
+		.out = out, .event = event, .fault = fault, .version = version, .is_alone = true};
+	return put_one(&writer);
 }
 
 enum err epcis_xml_put_event(struct buf *out, const struct epcis_event *event, struct fault *fault)
 {
-	struct writer writer = {.out = out, .event = event, .fault = fault};
+	return epcis_xml_put_event_as(out, EPCIS_VERSION_2, event, fault);
+}
+
+/* Each element at the top declares the namespaces in it. */
+enum err epcis_xml_put_tree(struct buf *out, const struct epcis_node *nodes, struct fault *fault)
+{
 	size_t before = out->size;
-	if (out->err)
-		return fault_set(fault, out->err, 0, 0, "the buffer has failed before");
-	writer.err = epcis_prefixes_collect(&writer.prefixes, event, fault);
-	if (!writer.err)
-		put_event(&writer);
-	if (!writer.err && out->err)
-		fail(&writer, out->err, epcis_type_name(event->type), "does not fit the buffer");
-	if (writer.err)
-		out->size = before;
-	return writer.err;
+	enum err err = OK;
+	for (; nodes && !err; nodes = nodes->next) {
+		struct epcis_node alone = *nodes;
+		struct epcis_event event = {.extensions = &alone};
+		struct writer writer = {.out = out, .event = &event, .fault = fault};
+		alone.next = NULL;
+		if (alone.is_attribute)
+			continue;
+		writer.err = epcis_prefixes_collect(&writer.prefixes, &event, fault);
+		if (!writer.err) {
+			writer.is_top = true;
+			put_node_element(&writer, &alone);
+		}
+		err = finish(&writer, before);
+	}
+	return err;
+}
+
+void epcis_xml_put_text(struct buf *out, struct span text)
+{
+	struct epcis_event event = {0};
+	struct writer writer = {.out = out, .event = &event};
+	put_escaped(&writer, "text", text, true);
 }
 
 void epcis_xml_put_head(struct buf *out, int64_t creation_date_ms)

@@ -5,6 +5,7 @@
 #define GS1_EPCIS_XML_WRITE_H
 
 #include "gs1/epcis/event.h"
+#include "gs1/epcis/shape.h"
 #include "ledger/base/buf.h"
 #include "ledger/base/err.h"
 
@@ -17,6 +18,15 @@ void epcis_xml_put_head(struct buf *out, int64_t creation_date_ms);
  * extensions; the buffer's error. */
 MUST_CHECK enum err epcis_xml_put_event(
 	struct buf *out, const struct epcis_event *event, struct fault *fault);
+
+/* The same as XML 1.2 or 2.0. In 1.2, words of the CBV are URNs, TransformationEvent and what came
+ * with 2.0 stand in <extension> (shape_1.c). */
+MUST_CHECK enum err epcis_xml_put_event_as(struct buf *out, enum epcis_version version,
+	const struct epcis_event *event, struct fault *fault);
+
+/* An event without a document around it: its own element is in the EPCIS namespace. */
+MUST_CHECK enum err epcis_xml_put_alone(struct buf *out, enum epcis_version version,
+	const struct epcis_event *event, struct fault *fault);
 
 void epcis_xml_put_tail(struct buf *out);
 

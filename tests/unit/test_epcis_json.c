@@ -42,7 +42,8 @@ static enum err read_pieces(struct span text, size_t piece, struct seen *seen, s
 #define DOCUMENT(events)                                                                           \
 	"{" CONTEXT ",\n \"type\": \"EPCISDocument\", " VERSION ",\n"                              \
 	" \"epcisBody\": {\"eventList\": [\n" events "]}}"
-#define WHEN                "\"eventTime\": \"2026-11-20T09:00:00Z\", \"eventTimeZoneOffset\": \"+00:00\""
+#define WHEN                "\"eventTime\": \"2026-11-20T09:00:00Z\", " OFFSET
+#define OFFSET              "\"eventTimeZoneOffset\": \"+00:00\""
 #define EVENT(type, inside) "{\"type\": \"" type "\", " WHEN ",\n" inside "}"
 #define EPCS                "\"epcList\": [\"urn:a:1\"]"
 #define OBJECT(inside)      DOCUMENT(EVENT("ObjectEvent", EPCS ",\n" inside))
@@ -197,6 +198,7 @@ static enum err keep_quantity(void *self, const struct epcis_event *event, struc
 	return OK;
 }
 
+#define CLASS "\"quantityList\": [{\"epcClass\": \"urn:a\", \"quantity\": "
 TEST(numbers_keep_their_digits_and_lose_their_exponent)
 {
 	static const char *const numbers[][2] = {{"4.50", "4.50"}, {"150", "150"}, {"1e2", "100"},
@@ -208,10 +210,7 @@ TEST(numbers_keep_their_digits_and_lose_their_exponent)
 		struct fault fault = {0};
 		struct epcis_sink sink = {found, keep_quantity};
 		(void)snprintf(text, sizeof text,
-			DOCUMENT(
-				"{\"type\": \"ObjectEvent\", " WHEN ", " OBSERVE
-				", \"quantityList\": [{\"epcClass\": \"urn:a\", \"quantity\": %s}]}"),
-			numbers[i][0]);
+			DOCUMENT(EVENT("ObjectEvent", OBSERVE ", " CLASS "%s}]")), numbers[i][0]);
 		CHECK_ROW(epcis_read(span_text(text), &sink, NULL, NULL, &fault) == OK, "%zu: %s",
 			i, fault.text);
 		CHECK_ROW(!strcmp(found, numbers[i][1]), "%zu: %s", i, found);
