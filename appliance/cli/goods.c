@@ -26,8 +26,33 @@ static enum err post(
 	return err;
 }
 
+static void show_captured(const json_t *answer)
+{
+	const json_t *problems = json_object_get(answer, "problems");
+	json_t *rest = json_copy((json_t *)(uintptr_t)answer);
+	long long count = (long long)json_integer_value(json_object_get(answer, "problem_count"));
+	(void)json_object_del(rest, "problems");
+	(void)json_object_del(rest, "problem_count");
+	show_members(rest);
+	json_decref(rest);
+	if (count)
+		printf("the rest went on, but:\n");
+	for (size_t i = 0; i < json_array_size(problems); i++) {
+		const json_t *one = json_array_get(problems, i);
+		printf("  line %lld %s: %s: %s\n",
+			(long long)json_integer_value(json_object_get(one, "line")),
+			json_text(one, "epc"),
+			json_is_true(json_object_get(one, "recorded")) ? "recorded with an alert"
+								       : "refused",
+			json_text(one, "sentence"));
+	}
+	if (count > (long long)json_array_size(problems))
+		printf("  and %lld more\n", count - (long long)json_array_size(problems));
+}
+
 static enum status run_capture(struct cli *cli)
 {
+	enum status status = STATUS_COULD_NOT;
 	struct client *client = NULL;
 	json_t *answer = NULL;
 	struct buf xml;
@@ -44,7 +69,15 @@ static enum status run_capture(struct cli *cli)
 		err = client_post_bytes(
 			client, "/api/v1/capture", "application/xml", buf_span(&xml), &answer);
 	buf_close(&xml);
-	return finish(cli, client, answer, err);
+	if (!err)
+		err = save_receipt(cli, answer);
+	if (!err) {
+		status = json_integer_value(json_object_get(answer, "problem_count")) ? STATUS_NO
+										      : STATUS_YES;
+		answer_print(cli, answer, show_captured);
+	}
+	client_free(client);
+	return err ? cli_failed(err) : status;
 }
 
 static enum status run_lot(struct cli *cli)
@@ -152,10 +185,13 @@ const struct command command_capture = {
 	.word = "capture",
 	.usage = "FILE",
 	.summary = "take in an EPCIS 2.0 XML file",
-	.help = "All or nothing: a fault is named with its line, and nothing was then stated. A "
-		"file that\n"
-		"was captured before is refused; after a crash the same file completes what is "
-		"missing.",
+	.help = "A fault that can be known beforehand is named with its line, and nothing was then "
+		"stated.\n"
+		"What the ledger refused or recorded with an alert, while the rest went on, is "
+		"listed: exit\n"
+		"status 1. A file that was captured before is refused; after a crash the same file "
+		"completes\n"
+		"what is missing.",
 	.options = plain_options,
 	.run = run_capture,
 };

@@ -78,6 +78,7 @@ struct route {
 extern const struct route api_session_routes[];
 extern const struct route api_ledger_routes[];
 extern const struct route api_pack_routes[];
+extern const struct route api_capture_routes[];
 extern const struct route api_lot_routes[];
 extern const struct route api_recall_routes[];
 extern const struct route api_trace_routes[];

@@ -1,8 +1,7 @@
-/* Makers' lots, capture of EPCIS documents, deliveries and stock. */
+/* Makers' lots, deliveries and stock. */
 #include "appliance/http/api.h"
 
 #include "appliance/rules/kinds.h"
-#include "appliance/view/capture.h"
 #include "appliance/view/movement.h"
 #include "appliance/view/scanned.h"
 #include "gs1/syntax/link.h"
@@ -31,30 +30,6 @@ static enum err answer_stated(
 	(void)json_object_set_new(answer, "evidence", evidence);
 	api_answer(call, answer);
 	return OK;
-}
-
-static enum err capture(struct call *call)
-{
-	struct capturing capturing = capturing_of(call);
-	struct capture_result *result = calloc(1, sizeof *result);
-	if (!result)
-		return fault_set(&call->fault, ERR_MEMORY, 0, 0, "out of memory");
-	enum err err = capture_xml(&capturing, call->request->body, result, &call->fault);
-	json_t *lots = json_array();
-	for (size_t i = 0; !err && i < result->lot_count; i++) {
-		const struct capture_lot *lot = &result->lots[i];
-		(void)json_array_append_new(
-			lots, json_pack("{s:s, s:s, s:s, s:i, s:I}", "gtin", lot->gtin, "lot",
-				      lot->lot, "expiry", lot->expiry, "packs", (int)lot->packs,
-				      "position", (json_int_t)lot->position));
-	}
-	json_t *answer =
-		json_pack("{s:I, s:I, s:I, s:i, s:o}", "events", (json_int_t)result->events,
-			"duplicates", (json_int_t)result->duplicates, "statements",
-			(json_int_t)result->statements, "packs", (int)result->packs, "lots", lots);
-	err = answer_stated(call, &result->last, answer, err);
-	free(result);
-	return err;
 }
 
 static enum err read_gtin(struct call *call, uint64_t *gtin)
@@ -330,7 +305,6 @@ static enum err stock(struct call *call)
 #define DUTY_STOCK (DUTY_WAREHOUSE | DUTY_PHARMACIST | DUTY_MAKER)
 
 const struct route api_lot_routes[] = {
-	{"POST", "/api/v1/capture", DUTY_STOCK, BODY_RAW, capture},
 	{"POST", "/api/v1/lots/*", DUTY_MAKER, BODY_JSON, lot_verb},
 	{"POST", "/api/v1/coverage", DUTY_MAKER, BODY_JSON, coverage},
 	{"POST", "/api/v1/receive", DUTY_STOCK, BODY_JSON, receive},

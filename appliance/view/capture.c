@@ -1,37 +1,11 @@
 #include "appliance/view/capture.h"
 
+#include "appliance/view/capture_known.h"
 #include "appliance/view/capture_lots.h"
-#include "appliance/view/consignment.h"
+#include "appliance/view/capture_run.h"
 #include "appliance/view/movement.h"
-#include "ledger/pepper.h"
 
 #include <stdlib.h>
-
-/* Marks what this party captured before. */
-static enum err mark_known(const struct capturing *capturing, struct document *document,
-	struct capture_result *result, struct fault *fault)
-{
-	for (size_t i = 0; i < document->count; i++) {
-		struct document_event *event = document_event(document, i);
-		struct view_event record = {
-			.party = capturing->party->name,
-			.is_declared = event->identity.has_error_declaration,
-			.declaration_ms = event->identity.declaration_time_ms,
-		};
-		memcpy(record.hash, event->identity.hash, sizeof record.hash);
-		enum err err = view_event_has(capturing->view, &record, &event->is_known, fault);
-		if (err)
-			return err;
-		result->duplicates += event->is_known;
-	}
-	result->events = document->count;
-	if (!document->count)
-		return fault_set(fault, ERR_FORMAT, 0, 0, "there is no event in this document");
-	if (result->duplicates == document->count)
-		return fault_set(fault, ERR_EXISTS, 0, 0,
-			"all %zu events of this document were captured before", document->count);
-	return OK;
-}
 
 static enum err load_pepper(
 	const struct capturing *capturing, struct lot_plan *plan, struct fault *fault)
@@ -56,212 +30,192 @@ static enum err load_pepper(
 	return err;
 }
 
-/* Lots of packs made here: what the own view must know before anything is shipped. */
-static enum err note_packs(const struct capturing *capturing, const struct document *document,
-	const struct document_event *event, struct fault *fault)
+/* ---- what each event is ---- */
+
+/* Without effect: it never happened, or it only tells of what is known to be wrong. */
+static bool only_annotates(const struct document_event *event)
 {
+	return event->is_annulled || (event->identity.has_error_declaration && !event->voids);
+}
+
+static enum err read_shapes(struct capture_run *run, struct fault *fault)
+{
+	struct document *document = run->document;
 	enum err err = OK;
-	for (size_t k = 0; !err && k < event->epc_count; k++) {
-		const struct document_epc *epc = document_epc(document, event->epc_first + k);
-		struct stock_pack pack = {.state = STOCK_HELD, .count = 1};
-		if (epc->kind != GS1_EPC_PACK)
+	run->shapes = calloc(document->count, sizeof *run->shapes);
+	if (!run->shapes)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for the events");
+	for (size_t i = 0; !err && i < document->count; i++) {
+		const struct document_event *event = document_event(document, i);
+		if (event->is_known)
 			continue;
-		memcpy(pack.gtin, epc->key, 14);
-		memcpy(pack.serial, epc->extension, sizeof pack.serial);
-		memcpy(pack.lot, event->lot, sizeof pack.lot);
-		memcpy(pack.expiry, event->expiry, sizeof pack.expiry);
-		err = view_stock_put(capturing->view, capturing->party->name, &pack, fault);
+		err = capture_shape(event, &run->shapes[i], only_annotates(event) ? NULL : fault);
+		if (err && only_annotates(event))
+			err = OK;
+		run->result->noted += !only_annotates(event) && !event->voids &&
+				      run->shapes[i].act == CAPTURE_NOTE;
 	}
 	return err;
 }
 
-static enum err note_aggregation(const struct capturing *capturing, const struct document *document,
-	const struct document_event *event, struct fault *fault)
+/* ---- one event ---- */
+
+/* What is stated, or judged. */
+static enum err state_event(
+	struct capture_run *run, const struct document_event *event, struct fault *fault)
 {
-	const char *party = capturing->party->name;
-	if (!event->has_parent)
-		return OK;
-	struct span parent = document_epc_text(document, document_epc(document, event->epc_first));
 	enum err err = OK;
-	if (event->action == EPCIS_DELETE && event->epc_count == 1) /* no children: all */
-		return view_unpack(capturing->view, party, parent, span_of(NULL, 0), fault);
-	for (size_t k = 1; !err && k < event->epc_count - event->class_count; k++) {
-		struct span child =
-			document_epc_text(document, document_epc(document, event->epc_first + k));
-		if (event->action == EPCIS_ADD)
-			err = view_pack_into(capturing->view, party, parent, child, fault);
-		else if (event->action == EPCIS_DELETE)
-			err = view_unpack(capturing->view, party, parent, child, fault);
+	if (event->is_annulled || event->voids)
+		err = change_void(run, event, fault);
+	if (err || only_annotates(event))
+		return err;
+	switch (run_shape(run, event)->act) {
+	case CAPTURE_CHANGE: return event->voids ? OK : change_state(run, event, fault);
+	case CAPTURE_STOCK: return event->voids ? OK : stock_state(run, event, fault);
+	case CAPTURE_EXPORT:
+		if (!event->voids)
+			err = change_state(run, event, fault);
+		return err ? err : goods_state(run, event, fault);
+	case CAPTURE_SHIP:
+	case CAPTURE_UNSHIP:
+	case CAPTURE_RECEIVE: return goods_state(run, event, fault);
+	case CAPTURE_RECALL:
+	case CAPTURE_RECALL_END: return recall_state(run, event, fault);
+	case CAPTURE_NOTE:
+	case CAPTURE_COMMISSION:
+	case CAPTURE_PACK:
+	case CAPTURE_UNPACK: break;
 	}
-	return err;
+	return OK;
 }
 
-static bool event_ships(const struct document_event *event)
+static enum err note_event(
+	const struct capture_run *run, const struct document_event *event, struct fault *fault)
 {
-	return event->type == EPCIS_OBJECT_EVENT && event->action == EPCIS_OBSERVE &&
-	       event->step == CBV_STEP_SHIPPING;
-}
-
-static void fill_record(const struct document *document, const struct document_event *event,
-	struct view_event *record)
-{
-	static const char *const steps[] = {
-#define X(name, word) [CBV_STEP_##name] = word,
-		CBV_STEP_LIST(X)
-#undef X
-	};
-	*record = (struct view_event){
+	const struct document *document = run->document;
+	int64_t id;
+	struct view_event record = {
+		.party = run_party(run),
+		.position = run->position,
 		.is_declared = event->identity.has_error_declaration,
 		.declaration_ms = event->identity.declaration_time_ms,
 		.time_ms = event->time_ms,
-		.biz_step = span_text(steps[event->step] ? steps[event->step] : ""),
+		.biz_step = span_text(cbv_step_word(event->step)),
 		.json = document_json(document, event),
 	};
-	memcpy(record->hash, event->identity.hash, sizeof record->hash);
-}
-
-static enum err note_event(const struct capturing *capturing, const struct document *document,
-	const struct document_event *event, uint64_t position, struct fault *fault)
-{
-	int64_t id;
-	struct view_event record;
-	fill_record(document, event, &record);
-	record.party = capturing->party->name;
-	record.position = position;
-	enum err err = view_event_add(capturing->view, &record, &id, fault);
-	if (err == ERR_EXISTS) /* twice in this document */
-		return OK;
+	memcpy(record.hash, event->identity.hash, sizeof record.hash);
+	enum err err = view_event_add(run->capturing->view, &record, &id, fault);
 	for (size_t k = 0; !err && k < event->epc_count; k++)
-		err = view_event_epc(capturing->view, record.party, id,
+		err = view_event_epc(run->capturing->view, record.party, id,
 			document_epc_text(document, document_epc(document, event->epc_first + k)),
 			fault);
-	if (!err && event_commissions(event))
-		err = note_packs(capturing, document, event, fault);
-	if (!err && event->type == EPCIS_AGGREGATION_EVENT)
-		err = note_aggregation(capturing, document, event, fault);
 	return err;
 }
 
-static enum err note_events(const struct capturing *capturing, const struct document *document,
-	uint64_t position, struct fault *fault)
+/* What the view makes of it. */
+static enum err follow_event(
+	struct capture_run *run, const struct document_event *event, struct fault *fault)
 {
 	enum err err = OK;
-	for (size_t i = 0; !err && i < document->count; i++) {
-		const struct document_event *event = document_event(document, i);
-		if (!event->is_known && !event_ships(event))
-			err = note_event(capturing, document, event, position, fault);
+	if (event->voids)
+		err = goods_void(run, event, fault);
+	else if (!only_annotates(event))
+		err = goods_follow(run, event, fault);
+	return err || run->is_rehearsal || run->is_followed ? err : note_event(run, event, fault);
+}
+
+/* ---- all events, in order ---- */
+
+static bool makes_statements(const struct capture_run *run, const struct document_event *event)
+{
+	enum capture_act act = run_shape(run, event)->act;
+	return act != CAPTURE_NOTE && act != CAPTURE_COMMISSION && act != CAPTURE_PACK &&
+	       act != CAPTURE_UNPACK;
+}
+
+/* All but packs and lots that are made, and what is only noted, depends on what the view knows. */
+static bool needs_rehearsal(const struct capture_run *run)
+{
+	for (size_t i = 0; i < run->document->count; i++) {
+		const struct document_event *event = document_event(run->document, i);
+		if (event->is_known || only_annotates(event))
+			continue;
+		if (event->voids || (run->shapes[i].act != CAPTURE_NOTE &&
+					    run->shapes[i].act != CAPTURE_COMMISSION))
+			return true;
 	}
-	return err;
+	return false;
 }
 
-/* The view of the party takes all events in but the shipments, in one step: a shipment is there
- * when it is on the ledger, and not before. */
-static enum err note_all(const struct capturing *capturing, const struct document *document,
-	uint64_t position, struct fault *fault)
+static enum err rehearse(struct capture_run *run, struct fault *fault)
 {
-	enum err err = view_begin(capturing->view, fault);
-	if (err)
-		return err;
-	err = note_events(capturing, document, position, fault);
-	if (!err)
-		return view_commit(capturing->view, fault);
-	view_rollback(capturing->view);
-	return err;
-}
-
-/* What an event names, to be freed; *count of them are no classes and come first. */
-static struct span *event_epcs(
-	const struct document *document, const struct document_event *event, size_t *count)
-{
-	*count = event->epc_count - event->class_count;
-	struct span *epcs = calloc(event->epc_count + 1, sizeof *epcs);
-	for (size_t k = 0; epcs && k < event->epc_count; k++)
-		epcs[k] = document_epc_text(document, document_epc(document, event->epc_first + k));
-	return epcs;
-}
-
-/* The place a shipment goes to; *place is untouched, and *known false, when none is named. */
-static enum err find_destination(const struct capturing *capturing,
-	const struct document_event *event, struct place *place, bool *known, struct fault *fault)
-{
-	*known = event->destination[0] != 0;
-	return *known ? view_place_get(capturing->view, event->destination, place, fault) : OK;
-}
-
-static enum err check_shipment(const struct capturing *capturing, const struct document *document,
-	const struct document_event *event, struct fault *fault)
-{
-	struct place place;
-	struct buf consignment;
-	size_t count;
-	bool known;
-	struct span json = document_json(document, event);
-	struct span *epcs = event_epcs(document, event, &count);
-	if (!epcs)
-		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for a delivery");
-	buf_init(&consignment, CONSIGNMENT_SIZE_MAX);
-	enum err err = find_destination(capturing, event, &place, &known, fault);
-	if (!err)
-		err = consignment_make(capturing->view, capturing->party->name, epcs, count, &json,
-			1, &consignment, fault);
-	buf_close(&consignment);
-	free(epcs);
-	return err;
-}
-
-/* Where the shipments go, and what lies in them after all that the document says, must be known
- * before anything is stated: the view takes the document in, each shipment is made up, and the
- * view forgets it again. */
-static enum err check_shipments(
-	const struct capturing *capturing, const struct document *document, struct fault *fault)
-{
-	bool ships = false;
-	for (size_t i = 0; i < document->count; i++)
-		ships |= event_ships(document_event(document, i)) &&
-			 !document_event(document, i)->is_known;
-	if (!ships)
+	if (!needs_rehearsal(run))
 		return OK;
-	enum err err = view_begin(capturing->view, fault);
+	enum err err = view_begin(run->capturing->view, fault);
 	if (err)
 		return err;
-	err = note_events(capturing, document, 0, fault);
-	for (size_t i = 0; !err && i < document->count; i++) {
-		const struct document_event *event = document_event(document, i);
-		if (!event->is_known && event_ships(event))
-			err = check_shipment(capturing, document, event, fault);
+	run->is_rehearsal = true;
+	for (size_t i = 0; !err && i < run->document->count; i++) {
+		const struct document_event *event = document_event(run->document, i);
+		if (event->is_known)
+			continue;
+		err = state_event(run, event, fault);
+		if (!err)
+			err = follow_event(run, event, fault);
 	}
-	view_rollback(capturing->view);
+	view_rollback(run->capturing->view);
+	run->is_rehearsal = false;
 	return err;
 }
 
-static enum err ship_event(const struct capturing *capturing, const struct document *document,
-	const struct document_event *event, struct capture_result *result, struct fault *fault)
+static enum err end_transaction(struct capture_run *run, enum err err, struct fault *fault)
 {
-	struct place place;
-	struct view_event record;
-	bool known;
-	struct shipment shipment = {.event = &record, .count = event->epc_count};
-	struct span *epcs = event_epcs(document, event, &shipment.outermost_count);
-	if (!epcs)
-		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for a delivery");
-	fill_record(document, event, &record);
-	shipment.epcs = epcs;
-	enum err err = find_destination(capturing, event, &place, &known, fault);
-	shipment.destination = known ? &place : NULL;
+	if (!run->in_transaction)
+		return err;
+	run->in_transaction = false;
 	if (!err)
-		err = movement_ship_event(capturing, &shipment, &result->last, fault);
-	if (!err) {
-		result->statements++;
-		result->has_last = true;
-	}
-	free(epcs);
+		return view_commit(run->capturing->view, fault);
+	view_rollback(run->capturing->view);
 	return err;
 }
 
-/* All events that are no shipment travel together, for the party itself and the authorities. */
-static enum err state_rest(const struct capturing *capturing, const struct document *document,
-	struct capture_result *result, struct fault *fault)
+/* Events that the view alone follows share a transaction; one that makes statements has its own. */
+static enum err perform_event(
+	struct capture_run *run, const struct document_event *event, struct fault *fault)
 {
+	uint64_t position = run->position;
+	enum err err = OK;
+	if (makes_statements(run, event)) {
+		err = end_transaction(run, OK, fault);
+		if (!err)
+			err = state_event(run, event, fault);
+	}
+	if (!err && !run->in_transaction) {
+		err = view_begin(run->capturing->view, fault);
+		run->in_transaction = !err;
+	}
+	if (!err)
+		err = follow_event(run, event, fault);
+	run->position = position;
+	run->is_followed = false;
+	return err;
+}
+
+static enum err perform(struct capture_run *run, struct fault *fault)
+{
+	enum err err = OK;
+	for (size_t i = 0; !err && i < run->document->count; i++)
+		if (!document_event(run->document, i)->is_known)
+			err = perform_event(run, document_event(run->document, i), fault);
+	return end_transaction(run, err, fault);
+}
+
+/* All events that are not told in a movement of their own travel together, for the party itself and
+ * the authorities. */
+static enum err state_rest(struct capture_run *run, struct fault *fault)
+{
+	const struct document *document = run->document;
+	struct capture_result *result = run->result;
 	struct span *json = calloc(document->count + 1, sizeof *json);
 	size_t count = 0;
 	enum err err = OK;
@@ -269,16 +223,43 @@ static enum err state_rest(const struct capturing *capturing, const struct docum
 		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for the events");
 	for (size_t i = 0; i < document->count; i++) {
 		const struct document_event *event = document_event(document, i);
-		if (!event->is_known && !event_ships(event))
+		if (!event->is_known && (only_annotates(event) || !goods_travels(run, event)))
 			json[count++] = document_json(document, event);
 	}
 	if (count) {
-		err = movement_state(capturing, MOVEMENT_OTHER, NULL, json, count, NULL, 0,
+		err = movement_state(run->capturing, MOVEMENT_OTHER, NULL, json, count, NULL, 0,
 			&result->last, fault);
 		result->statements += !err;
 		result->has_last |= !err;
+		run->position = result->last.position;
 	}
 	free(json);
+	return err;
+}
+
+static enum err capture_document(struct capture_run *run, struct fault *fault)
+{
+	struct lot_plan plan = {0};
+	enum err err = capture_mark(run->capturing, run->document, run->result, fault);
+	if (!err)
+		err = read_shapes(run, fault);
+	if (!err)
+		err = load_pepper(run->capturing, &plan, fault);
+	if (!err)
+		err = lot_plan_make(&plan, run, fault);
+	if (!err)
+		err = lot_plan_check(&plan, run->capturing, run->result, fault);
+	if (!err)
+		err = rehearse(run, fault);
+	/* From here on statements are made. */
+	if (!err)
+		err = lot_plan_state(&plan, run->capturing, run->result, fault);
+	if (!err)
+		err = state_rest(run, fault);
+	if (!err)
+		err = perform(run, fault);
+	lot_plan_close(&plan);
+	free(run->shapes);
 	return err;
 }
 
@@ -286,32 +267,17 @@ enum err capture_xml(const struct capturing *capturing, struct span xml,
 	struct capture_result *result, struct fault *fault)
 {
 	struct document document;
-	struct lot_plan plan = {0};
+	struct view_claim claim;
+	struct capture_run run = {.capturing = capturing, .document = &document, .result = result};
 	*result = (struct capture_result){0};
 	enum err err = document_read(&document, xml, fault);
 	if (!err)
-		err = mark_known(capturing, &document, result, fault);
-	if (!err)
-		err = load_pepper(capturing, &plan, fault);
-	if (!err)
-		err = lot_plan_make(&plan, &document, result, fault);
-	if (!err)
-		err = check_shipments(capturing, &document, fault);
-	if (!err)
-		err = lot_plan_check(&plan, capturing, result, fault);
-	/* From here on statements are made. */
-	if (!err)
-		err = lot_plan_state(&plan, capturing, result, fault);
-	if (!err)
-		err = state_rest(capturing, &document, result, fault);
-	if (!err)
-		err = note_all(capturing, &document, result->last.position, fault);
-	for (size_t i = 0; !err && i < document.count; i++) {
-		const struct document_event *event = document_event(&document, i);
-		if (!event->is_known && event_ships(event))
-			err = ship_event(capturing, &document, event, result, fault);
+		err = capture_claim(capturing, &document, &claim, fault);
+	if (!err) {
+		err = capture_document(&run, fault);
+		view_unclaim(capturing->view, &claim);
+		free(claim.hashes);
 	}
-	lot_plan_close(&plan);
 	document_close(&document);
 	return err;
 }

@@ -1,17 +1,10 @@
 #include "appliance/view/capture_lots.h"
 
-#include "appliance/rules/kinds.h"
-#include "appliance/rules/rules_app.h"
+#include "appliance/view/capture_run.h"
 
 #include <stdlib.h>
 
 #define PACKS_MAX DOCUMENT_EPCS_MAX
-
-bool event_commissions(const struct document_event *event)
-{
-	return event->type == EPCIS_OBJECT_EVENT && event->action == EPCIS_ADD &&
-	       event->step == CBV_STEP_COMMISSIONING;
-}
 
 static enum err find_lot(struct capture_result *result, const char *gtin, const char *lot,
 	const char *expiry, size_t line, uint32_t *index, struct fault *fault)
@@ -40,29 +33,83 @@ static enum err find_lot(struct capture_result *result, const char *gtin, const 
 	return OK;
 }
 
-/* One thing commissioned: a pack, a lot by its class, or a case (which is no pack). */
-static enum err plan_epc(struct lot_plan *plan, const struct document_event *event,
-	const struct document_epc *epc, struct capture_result *result, struct fault *fault)
+/* Without lot and expiry: a container, as cases with a number of their own are. */
+static enum err is_case(struct lot_plan *plan, const struct capturing *capturing, const char *gtin,
+	bool *is, struct fault *fault)
+{
+	struct reader *reader = NULL;
+	struct snapshot snapshot;
+	struct product product;
+	*is = gtin[0] != '0' || !strcmp(plan->case_gtin, gtin);
+	if (*is)
+		return OK;
+	enum err err = desk_reader(capturing->desk, &reader, fault);
+	if (!err)
+		err = reader_begin(reader, &snapshot, fault);
+	if (!err) {
+		err = product_get(snapshot.table, strtoull(gtin, NULL, 10), &product, fault);
+		reader_end(reader);
+	}
+	desk_reader_back(capturing->desk, reader);
+	*is = !err && product.unit;
+	if (*is)
+		memcpy(plan->case_gtin, gtin, sizeof plan->case_gtin);
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
+static enum err missing(
+	const struct document_event *event, const char *element, struct fault *fault)
+{
+	return fault_set(fault, ERR_RANGE, event->line, 0,
+		"line %zu: commissioning of packs needs %s in its ILMD", event->line, element);
+}
+
+/* The lot's own name stands in the class; an ILMD that names another would be lost. */
+static enum err check_class(
+	const struct document_event *event, const struct document_epc *epc, struct fault *fault)
+{
+	if (event->lot[0] && strcmp(event->lot, epc->extension) != 0)
+		return fault_set(fault, ERR_RANGE, event->line, 0,
+			"line %zu: <quantityList> names lot %s and <ilmd> lot %s", event->line,
+			epc->extension, event->lot);
+	if (epc->is_measured)
+		return fault_set(fault, ERR_RANGE, event->line, 0,
+			"line %zu: <quantityList>: lot %s is counted in whole packs: leave <uom> "
+			"out",
+			event->line, epc->extension);
+	return event->expiry[0] ? OK : missing(event, "itemExpirationDate", fault);
+}
+
+/* One thing commissioned: a pack, a lot by its class, or a container (which is no pack). */
+static enum err plan_epc(struct lot_plan *plan, const struct capturing *capturing,
+	const struct document_event *event, const struct document_epc *epc,
+	struct capture_result *result, struct fault *fault)
 {
 	uint32_t index = 0;
 	uint8_t opener[KEY_SIZE];
-	if (epc->kind == GS1_EPC_LOGISTIC)
-		return OK;
+	bool is_container = epc->kind == GS1_EPC_LOGISTIC;
 	bool is_lot = epc->kind == GS1_EPC_LOT;
-	if (!is_lot && epc->kind != GS1_EPC_PACK)
-		return fault_set(fault, ERR_RANGE, event->line, 0,
+	enum err err = OK;
+	if (epc->kind == GS1_EPC_PACK && !event->lot[0] && !event->expiry[0])
+		err = is_case(plan, capturing, epc->key, &is_container, fault);
+	if (err || is_container)
+		return err;
+	if (is_lot)
+		err = check_class(event, epc, fault);
+	else if (epc->kind != GS1_EPC_PACK)
+		err = fault_set(fault, ERR_RANGE, event->line, 0,
 			"line %zu: only packs (GTIN and serial), lots and logistic units (SSCC) "
-			"are "
-			"commissioned here",
+			"are commissioned here",
 			event->line);
-	const char *lot = is_lot ? epc->extension : event->lot;
-	if (!lot[0] || !event->expiry[0])
-		return fault_set(fault, ERR_RANGE, event->line, 0,
-			"line %zu: commissioning of packs needs %s in its ILMD", event->line,
-			!lot[0] ? "lotNumber" : "itemExpirationDate");
-	enum err err = find_lot(result, epc->key, lot, event->expiry, event->line, &index, fault);
+	else if (!event->lot[0] || !event->expiry[0])
+		err = missing(event, event->lot[0] ? "itemExpirationDate" : "lotNumber", fault);
+	if (!err)
+		err = find_lot(result, epc->key, is_lot ? epc->extension : event->lot,
+			event->expiry, event->line, &index, fault);
 	if (err)
 		return err;
+	if (!plan->lines[index])
+		plan->lines[index] = event->line;
 	if (is_lot) {
 		plan->lot_only[index] = true;
 		return OK;
@@ -101,18 +148,20 @@ static void drop_doubles(struct lot_plan *plan, struct capture_result *result)
 	result->packs = (uint32_t)kept;
 }
 
-enum err lot_plan_make(struct lot_plan *plan, const struct document *document,
-	struct capture_result *result, struct fault *fault)
+enum err lot_plan_make(struct lot_plan *plan, const struct capture_run *run, struct fault *fault)
 {
+	const struct document *document = run->document;
+	struct capture_result *result = run->result;
 	enum err err = OK;
 	buf_init(&plan->packs, PACKS_MAX * sizeof(struct planned_pack));
 	for (size_t i = 0; !err && i < document->count; i++) {
 		const struct document_event *event = document_event(document, i);
-		if (event->is_known || !event_commissions(event))
+		if (event->is_known || event->is_annulled || event->voids ||
+			run_shape(run, event)->act != CAPTURE_COMMISSION)
 			continue;
 		for (size_t k = 0; !err && k < event->epc_count; k++)
-			err = plan_epc(plan, event, document_epc(document, event->epc_first + k),
-				result, fault);
+			err = plan_epc(plan, run->capturing, event,
+				document_epc(document, event->epc_first + k), result, fault);
 	}
 	if (err)
 		return err;
@@ -150,30 +199,6 @@ static void lot_body_of(const struct lot_plan *plan, const struct capture_lot *l
 	};
 }
 
-static enum err state_body(const struct capturing *capturing, uint16_t kind_number,
-	const union kind_body *body, struct capture_result *result, struct fault *fault)
-{
-	const struct kind *kind = kind_find(kind_number);
-	struct buf bytes;
-	buf_init(&bytes, STATEMENT_SIZE_MAX);
-	kind->encode(body, &bytes);
-	struct desk_statement statement = {
-		.party = capturing->party,
-		.kind = kind->number,
-		.word = kind->word,
-		.body = buf_span(&bytes),
-	};
-	enum err err = bytes.err
-			       ? fault_set(fault, bytes.err, 0, 0, "a bundle of packs is too large")
-			       : desk_state(capturing->desk, &statement, &result->last, fault);
-	if (!err) {
-		result->has_last = true;
-		result->statements++;
-	}
-	buf_close(&bytes);
-	return err;
-}
-
 /* The packs from *next on that belong to the lot, at most COMMISSION_MAX, as one bundle. */
 static enum err state_bundle(const struct lot_plan *plan, const struct capturing *capturing,
 	uint32_t lot, size_t *next, struct capture_result *result, struct fault *fault)
@@ -193,7 +218,7 @@ static enum err state_bundle(const struct lot_plan *plan, const struct capturing
 				}};
 	enum err err =
 		keys.err ? fault_set(fault, keys.err, 0, 0, "out of memory for a bundle of packs")
-			 : state_body(capturing, KIND_COMMISSION, &body, result, fault);
+			 : capture_state(capturing, KIND_COMMISSION, &body, result, fault);
 	buf_close(&keys);
 	return err;
 }
@@ -208,7 +233,7 @@ enum err lot_plan_state(const struct lot_plan *plan, const struct capturing *cap
 	for (size_t i = 0; !err && i < result->lot_count; i++) {
 		union kind_body body;
 		lot_body_of(plan, &result->lots[i], i, &body.lot);
-		err = state_body(capturing, KIND_LOT, &body, result, fault);
+		err = capture_state(capturing, KIND_LOT, &body, result, fault);
 		if (!err)
 			result->lots[i].position = result->last.position;
 		while (!err && next < count && packs[next].lot == i)
@@ -217,60 +242,24 @@ enum err lot_plan_state(const struct lot_plan *plan, const struct capturing *cap
 	return err;
 }
 
-static enum err check_lot(const struct lot_plan *plan, const struct capturing *capturing,
-	const struct snapshot *snapshot, const struct capture_lot *lot, size_t index,
-	struct fault *fault)
-{
-	const struct kind *kind = kind_find(KIND_LOT);
-	const struct desk_party *party = capturing->party;
-	uint8_t memory[512];
-	struct buf bytes;
-	union kind_body body;
-	struct author author;
-	uint8_t public[32];
-	uint8_t entry[ENTRY_SIZE] = {0};
-	struct outcome outcome = {0};
-	buf_over(&bytes, memory, sizeof memory);
-	lot_body_of(plan, lot, index, &body.lot);
-	kind->encode(&body, &bytes);
-	struct statement statement = {
-		.envelope = {.issuer = span_text(party->member), .subject = span_text(kind->word)},
-		.kind = kind->number,
-		.body = buf_span(&bytes),
-	};
-	struct applying applying = {
-		.position = snapshot->applied_size,
-		.time_ms = snapshot->time_ms,
-		.rules_version = RULES_VERSION,
-		.statement = &statement,
-		.entry = entry,
-		.author = &author,
-	};
-	enum err err = members_key(snapshot->table, party->kid, &author, public, fault);
-	if (!err)
-		err = rules_apply(
-			&directory_members, snapshot->table, &applying, true, &outcome, fault);
-	if (err || !outcome.code)
-		return err;
-	char text[OUTCOME_SENTENCE_MAX];
-	outcome_sentence(outcome.code, outcome.a, outcome.b, text);
-	return fault_set(
-		fault, ERR_REFUSED, 0, 0, "lot %s of %s: %.180s", lot->lot, lot->gtin, text);
-}
-
 enum err lot_plan_check(const struct lot_plan *plan, const struct capturing *capturing,
 	const struct capture_result *result, struct fault *fault)
 {
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
-	enum err err = desk_reader(capturing->desk, &reader, fault);
-	if (!err)
-		err = reader_begin(reader, &snapshot, fault);
-	if (!err) {
-		for (size_t i = 0; !err && i < result->lot_count; i++)
-			err = check_lot(plan, capturing, &snapshot, &result->lots[i], i, fault);
-		reader_end(reader);
+	for (size_t i = 0; i < result->lot_count; i++) {
+		const struct capture_lot *lot = &result->lots[i];
+		char text[OUTCOME_SENTENCE_MAX];
+		struct outcome outcome;
+		union kind_body body;
+		lot_body_of(plan, lot, i, &body.lot);
+		enum err err = capture_judge(capturing, KIND_LOT, &body, &outcome, fault);
+		if (err)
+			return err;
+		if (!outcome.code)
+			continue;
+		outcome_sentence(outcome.code, outcome.a, outcome.b, text);
+		return fault_set(fault, ERR_REFUSED, plan->lines[i], 0,
+			"line %zu: lot %s of %s: %.160s", plan->lines[i], lot->lot, lot->gtin,
+			text);
 	}
-	desk_reader_back(capturing->desk, reader);
-	return err;
+	return OK;
 }

@@ -26,6 +26,8 @@ static enum err find_packs(
 		if (epc.kind != GS1_EPC_PACK)
 			continue;
 		err = view_stock_get(view, party, epc.key, epc.extension, &pack, fault);
+		if (err == ERR_NOT_FOUND && contents_is_parent(&packing->contents, i))
+			continue; /* a case with a number of its own */
 		if (err == ERR_NOT_FOUND)
 			return fault_set(fault, err, i, 0,
 				"%.*s is to be shipped, but its lot is not known here: capture its "

@@ -19,10 +19,14 @@ struct contents {
 	uint32_t parent; /* of what is being added */
 };
 
-/* The outermost themselves come first. Errors: ERR_LIMIT over CONTENTS_MAX; storage. */
+/* The outermost themselves come first, each once; one that lies in another of them comes there.
+ * Errors: ERR_LIMIT: over CONTENTS_MAX things or VIEW_LEVELS_MAX levels; storage. */
 MUST_CHECK enum err contents_find(struct contents *contents, struct view *view, const char *party,
 	const struct span *outermost, size_t count, struct fault *fault);
 void contents_close(struct contents *contents);
+
+/* Whether something lies in it. */
+bool contents_is_parent(const struct contents *contents, size_t index);
 
 static inline size_t contents_count(const struct contents *contents)
 {

@@ -32,6 +32,24 @@ static enum err add_epc(struct document *document, struct span text, size_t line
 		       : OK;
 }
 
+/* Pieces are whole numbers without a unit; what is measured is told apart, not lost. */
+static void take_quantity(struct document *document, const struct epcis_quantity *from)
+{
+	struct document_epc *epc =
+		(struct document_epc *)(void *)(document->epcs.at + document->epcs.size) - 1;
+	uint64_t count = 0;
+	size_t i = 0;
+	while (i < from->quantity.size && from->quantity.at[i] >= '0' &&
+		from->quantity.at[i] <= '9' && count <= UINT32_MAX)
+		count = count * 10 + (uint64_t)(from->quantity.at[i++] - '0');
+	if (i < from->quantity.size && from->quantity.at[i] == '.')
+		do
+			i++;
+		while (i < from->quantity.size && from->quantity.at[i] == '0');
+	epc->is_measured = from->uom.size || i < from->quantity.size || count > UINT32_MAX;
+	epc->count = epc->is_measured ? 0 : (uint32_t)count;
+}
+
 static enum err add_epcs(struct document *document, const struct epcis_event *from,
 	struct document_event *event, struct fault *fault)
 {
@@ -51,6 +69,8 @@ static enum err add_epcs(struct document *document, const struct epcis_event *fr
 			err = add_epc(
 				document, classes[l]->at[i].epc_class, from->line, event, fault);
 			event->class_count++;
+			if (!err)
+				take_quantity(document, &classes[l]->at[i]);
 		}
 	return err;
 }
@@ -67,12 +87,18 @@ static void keep_text(char *out, size_t room, struct span text)
 static enum err take_ilmd(
 	const struct epcis_event *from, struct document_event *event, struct fault *fault)
 {
-	struct span lot = epcis_ilmd(from, "lotNumber", NULL);
-	struct span expiry = epcis_ilmd(from, "itemExpirationDate", NULL);
+	size_t lots;
+	size_t expiries;
+	struct span lot = epcis_ilmd(from, "lotNumber", &lots);
+	struct span expiry = epcis_ilmd(from, "itemExpirationDate", &expiries);
 	int32_t day;
 	int32_t year;
 	int32_t month;
 	int32_t month_day;
+	if (lots > 1 || expiries > 1)
+		return fault_set(fault, ERR_RANGE, from->line, 0,
+			"line %zu: <ilmd> has %s twice: one event commissions packs of one lot",
+			from->line, lots > 1 ? "lotNumber" : "itemExpirationDate");
 	if (lot.size > GS1_LOT_MAX)
 		return fault_set(fault, ERR_RANGE, from->line, 0,
 			"line %zu: a lot number has at most %d characters", from->line,
@@ -119,6 +145,70 @@ static void take_destination(const struct epcis_event *from, struct document_eve
 	}
 }
 
+/* A word written as one of the CBV's that is none would be passed over as somebody else's. */
+static enum err check_word(enum cbv_vocabulary vocabulary, const char *element, struct span text,
+	size_t line, struct fault *fault)
+{
+	static const char *const forms[] = {
+		"urn:epcglobal:cbv:", "https://ref.gs1.org/cbv/", "cbv:"};
+	bool is_ours =
+		!memchr(text.size ? text.at : (const uint8_t *)":", ':', text.size ? text.size : 1);
+	for (size_t i = 0; i < 3; i++)
+		is_ours |= text.size >= strlen(forms[i]) &&
+			   !memcmp(text.at, forms[i], strlen(forms[i]));
+	if (!is_ours || cbv_word(vocabulary, text))
+		return OK;
+	return fault_set(fault, ERR_RANGE, line, 0, "line %zu: <%s> \"%.*s\" is no word of the CBV",
+		line, element, text.size < 80 ? (int)text.size : 80, (const char *)text.at);
+}
+
+static bool texts_have(const struct epcis_texts *texts, enum cbv_disp disposition)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		if (cbv_disp(texts->at[i]) == disposition)
+			return true;
+	return false;
+}
+
+/* An extension of any namespace says that a shipment leaves for another market. */
+static enum err take_market(
+	const struct epcis_event *from, struct document_event *event, struct fault *fault)
+{
+	for (const struct epcis_node *node = from->extensions; node; node = node->next) {
+		if (!span_is(node->name, "exportMarket") || node->is_attribute)
+			continue;
+		size_t letters = 0;
+		size_t digits = 0;
+		for (size_t i = 0; i < node->value.size; i++) {
+			letters += node->value.at[i] >= 'A' && node->value.at[i] <= 'Z';
+			digits += node->value.at[i] >= '0' && node->value.at[i] <= '9';
+		}
+		if (event->export_market[0] || node->children ||
+			!((letters == 2 && node->value.size == 2) ||
+				(digits == 3 && node->value.size == 3)))
+			return fault_set(fault, ERR_RANGE, from->line, 0,
+				"line %zu: <exportMarket> is one country of ISO 3166-1, like FR or "
+				"250",
+				from->line);
+		keep_text(event->export_market, sizeof event->export_market, node->value);
+	}
+	return OK;
+}
+
+static enum err take_words(
+	const struct epcis_event *from, struct document_event *event, struct fault *fault)
+{
+	if (texts_have(&from->persistent_set, CBV_DISP_RECALLED))
+		event->recall = DOCUMENT_RECALL_SET;
+	else if (texts_have(&from->persistent_unset, CBV_DISP_RECALLED))
+		event->recall = DOCUMENT_RECALL_UNSET;
+	enum err err = check_word(CBV_BIZ_STEP, "bizStep", from->biz_step, from->line, fault);
+	if (!err)
+		err = check_word(
+			CBV_DISPOSITION, "disposition", from->disposition, from->line, fault);
+	return err ? err : take_market(from, event, fault);
+}
+
 static enum err on_event(void *self, const struct epcis_event *from, struct fault *fault)
 {
 	struct document *document = self;
@@ -139,6 +229,8 @@ static enum err on_event(void *self, const struct epcis_event *from, struct faul
 		err = add_epcs(document, from, &event, fault);
 	if (!err)
 		err = take_ilmd(from, &event, fault);
+	if (!err)
+		err = take_words(from, &event, fault);
 	if (err)
 		return err;
 	take_destination(from, &event);

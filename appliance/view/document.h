@@ -17,6 +17,15 @@ struct document_epc {
 	char extension[GS1_SERIAL_MAX + 1];
 	uint32_t text_at; /* canonical Digital Link, in document.texts */
 	uint32_t text_size;
+	uint32_t count; /* of a quantity in whole pieces; 0: not said */
+	bool is_measured; /* by weight or volume, or in parts of a piece */
+};
+
+/* What a persistentDisposition says about a recall. */
+enum document_recall {
+	DOCUMENT_NO_RECALL,
+	DOCUMENT_RECALL_SET,
+	DOCUMENT_RECALL_UNSET,
 };
 
 struct document_event {
@@ -26,6 +35,7 @@ struct document_event {
 	enum epcis_action action;
 	enum cbv_step step;
 	enum cbv_disp disposition;
+	enum document_recall recall;
 	int64_t time_ms;
 	struct epcis_identity identity;
 	uint32_t json_at;
@@ -33,13 +43,16 @@ struct document_event {
 	uint32_t epc_first; /* in document.epcs; parent first if there is one */
 	uint32_t epc_count; /* with the parent and the classes of quantities */
 	uint32_t
-		/* the last so many are classes (lots), without a number of their own */
-		class_count;
+		class_count; /* the last so many are classes (lots), without a number of their own */
 	bool has_parent;
 	char lot[GS1_LOT_MAX + 1];
 	char expiry[7]; /* YYMMDD; "" if none */
 	char destination[GS1_GLN_SIZE + 1]; /* GLN; "" if none */
-	bool is_known; /* captured before: set by whoever looks it up */
+	char export_market[4]; /* the extension exportMarket, ISO 3166-1; "" if none */
+	/* Set by whoever looks it up (capture_known.h): */
+	bool is_known; /* captured before, or earlier in this document */
+	bool is_annulled; /* another event declares it wrong: it never happened */
+	bool voids; /* declares an event wrong that was captured before */
 };
 
 struct document {
@@ -50,8 +63,9 @@ struct document {
 };
 
 /* Reads a whole EPCIS 2.0 XML document.
- * Errors: the reader's, with line and element; ERR_LIMIT; ERR_RANGE for a date or EPC that
- * medicines cannot use, with the line. Close it in any case. */
+ * Errors: the reader's, with line and element; ERR_LIMIT; ERR_RANGE with the line for a date, a
+ * quantity or an EPC that medicines cannot use, and for a word that the CBV does not have. Close it
+ * in any case. */
 MUST_CHECK enum err document_read(struct document *document, struct span xml, struct fault *fault);
 void document_close(struct document *document);
 

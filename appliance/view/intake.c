@@ -16,10 +16,36 @@ struct taking {
 	const struct stated *stated;
 };
 
+/* What is known here says that the container lies in the child. It is older and goes, unless this
+ * party was told of it later. */
+static enum err take_out(const struct taking *taking, struct span parent, struct span child,
+	bool *lies, struct fault *fault)
+{
+	struct buf above;
+	buf_init(&above, VIEW_EPC_MAX);
+	enum err err = view_parent(taking->view, taking->party, parent, &above, fault);
+	if (!err)
+		err = view_unpack_at(taking->view, taking->party, buf_span(&above), parent,
+			taking->stated->time_ms, fault);
+	if (!err)
+		err = view_lies_in(taking->view, taking->party, parent, child, lies, fault);
+	buf_close(&above);
+	return err;
+}
+
 static enum err take_inside(void *self, struct span parent, struct span child, struct fault *fault)
 {
 	const struct taking *taking = self;
-	return view_pack_into(taking->view, taking->party, parent, child, fault);
+	bool lies = false;
+	if (span_equal(parent, child))
+		return fault_set(fault, ERR_FORMAT, 0, 0, "%.*s is said to lie in itself",
+			(int)(parent.size < 100 ? parent.size : 100), (const char *)parent.at);
+	enum err err = view_lies_in(taking->view, taking->party, parent, child, &lies, fault);
+	if (!err && lies)
+		err = take_out(taking, parent, child, &lies, fault);
+	return err || lies ? err
+			   : view_pack_into_at(taking->view, taking->party, parent, child,
+				     taking->stated->time_ms, fault);
 }
 
 static enum err take_pack(void *self, const struct stock_pack *pack, struct fault *fault)
@@ -28,7 +54,8 @@ static enum err take_pack(void *self, const struct stock_pack *pack, struct faul
 	struct stock_pack known;
 	enum err err = view_stock_get(
 		taking->view, taking->party, pack->gtin, pack->serial, &known, fault);
-	return err == ERR_NOT_FOUND ? view_stock_put(taking->view, taking->party, pack, fault)
+	/* Announced: whatever happens to it is later. */
+	return err == ERR_NOT_FOUND ? view_stock_put_at(taking->view, taking->party, pack, 0, fault)
 				    : err;
 }
 

@@ -190,10 +190,12 @@ enum err movement_state(const struct capturing *capturing, enum movement_class c
 enum err movement_ship_event(const struct capturing *capturing, const struct shipment *shipment,
 	struct stated *stated, struct fault *fault)
 {
-	struct said said = {MOVEMENT_SHIP, shipment->destination, &shipment->event->json, 1,
-		shipment->epcs, shipment->outermost_count};
-	struct moving moving = {
-		.state = STOCK_SHIPPED, .is_claim = true, .event = *shipment->event};
+	struct said said = {shipment->is_receipt ? MOVEMENT_RECEIVE : MOVEMENT_SHIP,
+		shipment->destination, &shipment->event->json, 1, shipment->epcs,
+		shipment->outermost_count};
+	struct moving moving = {.state = shipment->is_receipt ? STOCK_HELD : STOCK_SHIPPED,
+		.is_claim = true,
+		.event = *shipment->event};
 	struct buf epcs;
 	buf_init(&epcs, VIEW_MOVING_MAX);
 	moving_put_epcs(shipment->epcs, shipment->count, &epcs);

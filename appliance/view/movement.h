@@ -18,9 +18,9 @@ MUST_CHECK enum err movement_state(const struct capturing *capturing, enum movem
 	const struct span *outermost, size_t outermost_count, struct stated *stated,
 	struct fault *fault);
 
-/* A shipment as it was captured: the event and all EPCs that it names, of which the first
- * outermost_count are no classes. The own view takes the event in, and what lies under the EPCs
- * is no longer in hand. event->party and position are not looked at. Errors: as movement_state;
+/* A shipment, or its receipt, as it was captured: the event and all EPCs that it names, of which the
+ * first outermost_count are no classes. The own view takes the event in, and what lies under the EPCs
+ * is no longer, or now, in hand, unless it is known what became of it later. event->party and position are not looked at. Errors: as movement_state;
  * ERR_BUSY: some of it is being shipped or received at this moment. */
 struct shipment {
 	const struct view_event *event;
@@ -28,6 +28,7 @@ struct shipment {
 	size_t count;
 	size_t outermost_count;
 	const struct place *destination; /* NULL: none is named */
+	bool is_receipt;
 };
 MUST_CHECK enum err movement_ship_event(const struct capturing *capturing,
 	const struct shipment *shipment, struct stated *stated, struct fault *fault);

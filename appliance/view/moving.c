@@ -125,9 +125,9 @@ enum err moving_begin(const struct moving_place *place, const struct desk_party 
 
 /* ---- the view follows ---- */
 
-/* Puts all packs into a state, but for those that are gone for good. */
+/* Puts all packs into a state as of that time, but for those that are gone for good. */
 static enum err put_state(struct view *view, const char *party, const struct contents *contents,
-	enum stock_state state, struct fault *fault)
+	enum stock_state state, int64_t time_ms, struct fault *fault)
 {
 	enum err err = OK;
 	for (size_t i = 0; !err && i < contents_count(contents); i++) {
@@ -136,9 +136,9 @@ static enum err put_state(struct view *view, const char *party, const struct con
 		if (gs1_epc_read(content_epc(contents, i), &one, NULL) || one.kind != GS1_EPC_PACK)
 			continue;
 		err = view_stock_get(view, party, one.key, one.extension, &pack, fault);
-		if (!err && pack.state < STOCK_SUPPLIED) {
+		if (!err) {
 			pack.state = state;
-			err = view_stock_put(view, party, &pack, fault);
+			err = view_stock_put_at(view, party, &pack, time_ms, fault);
 		}
 		if (err == ERR_NOT_FOUND)
 			err = OK;
@@ -175,7 +175,8 @@ static enum err follow(struct view *view, const char *party, const struct moving
 	if (!err && moving->state != STOCK_KNOWN && !moving->pack.gtin[0]) {
 		err = contents_find(&contents, view, party, epcs, count, fault);
 		if (!err)
-			err = put_state(view, party, &contents, moving->state, fault);
+			err = put_state(view, party, &contents, moving->state,
+				moving->event.time_ms, fault);
 		contents_close(&contents);
 	}
 	free(epcs);

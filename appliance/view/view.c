@@ -14,11 +14,13 @@ static const char schema[] =
 	" UNIQUE(party, hash, declared, declaration_ms));"
 	"CREATE TABLE epc(party TEXT, epc TEXT, event INTEGER, PRIMARY KEY(party, epc, event))"
 	" WITHOUT ROWID;"
-	"CREATE TABLE inside(party TEXT, epc TEXT, parent TEXT NOT NULL, PRIMARY KEY(party, epc))"
+	"CREATE TABLE inside(party TEXT, epc TEXT, parent TEXT NOT NULL,"
+	" time_ms INTEGER NOT NULL, PRIMARY KEY(party, epc))"
 	" WITHOUT ROWID;"
 	"CREATE INDEX inside_parent ON inside(party, parent, epc);"
 	"CREATE TABLE pack(party TEXT, gtin TEXT, serial TEXT, lot TEXT NOT NULL,"
-	" expiry TEXT NOT NULL, state INTEGER NOT NULL, PRIMARY KEY(party, gtin, serial))"
+	" expiry TEXT NOT NULL, state INTEGER NOT NULL, time_ms INTEGER NOT NULL,"
+	" PRIMARY KEY(party, gtin, serial))"
 	" WITHOUT ROWID;"
 	"CREATE INDEX pack_lot ON pack(party, gtin, lot, state);"
 	"CREATE TABLE counted(party TEXT, gtin TEXT, lot TEXT, expiry TEXT, state INTEGER,"
@@ -40,6 +42,9 @@ static const char schema[] =
 	" hash BLOB NOT NULL, party TEXT NOT NULL, sequence INTEGER NOT NULL, position INTEGER,"
 	" made_ms INTEGER NOT NULL, status INTEGER NOT NULL, answer BLOB, UNIQUE(user, key));"
 	"CREATE INDEX request_user ON request(user, number);"
+	"CREATE TABLE effect(party TEXT, hash BLOB, epc TEXT, position INTEGER NOT NULL,"
+	" PRIMARY KEY(party, hash, epc)) WITHOUT ROWID;"
+	"CREATE INDEX effect_position ON effect(party, position);"
 	"CREATE TABLE noted(position INTEGER PRIMARY KEY);"
 	"CREATE TABLE place(code TEXT PRIMARY KEY, party TEXT NOT NULL, member TEXT NOT NULL,"
 	" tenant BLOB, site BLOB, name TEXT NOT NULL) WITHOUT ROWID;"
@@ -55,6 +60,7 @@ enum err view_open(
 	pthread_mutexattr_t recursive;
 	if (!view)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for the view");
+	view->env = env;
 	/* view_begin holds the lock over the calls inside its transaction. */
 	pthread_mutexattr_init(&recursive);
 	pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);

@@ -45,6 +45,9 @@ MUST_CHECK enum err view_event_add(
 /* Whether the party has the event, without adding it. */
 MUST_CHECK enum err view_event_has(
 	struct view *view, const struct view_event *event, bool *has, struct fault *fault);
+/* Whether one with that hash declares the event wrong. */
+MUST_CHECK enum err view_event_declared(struct view *view, const char *party,
+	const uint8_t hash[HASH_SIZE], bool *is_declared, struct fault *fault);
 /* The event is about this EPC (canonical Digital Link). */
 MUST_CHECK enum err view_event_epc(
 	struct view *view, const char *party, int64_t event, struct span epc, struct fault *fault);
@@ -60,13 +63,27 @@ MUST_CHECK enum err view_events_of_epc(struct view *view, const char *party, str
 
 /* ---- containment ---- */
 
-/* Puts a child into a parent (taking it out of another), or takes it out. */
+#define VIEW_LEVELS_MAX 16 /* pack in case on pallet in ... */
+#define VIEW_EPC_MAX    4096
+
+/* Puts a child into a parent (taking it out of another), or takes it out, at that time or now. What
+ * was said of a later time stays. */
+MUST_CHECK enum err view_pack_into_at(struct view *view, const char *party, struct span parent,
+	struct span child, int64_t time_ms, struct fault *fault);
+MUST_CHECK enum err view_unpack_at(struct view *view, const char *party, struct span parent,
+	struct span child, int64_t time_ms, struct fault *fault);
 MUST_CHECK enum err view_pack_into(struct view *view, const char *party, struct span parent,
 	struct span child, struct fault *fault);
 MUST_CHECK enum err view_unpack(struct view *view, const char *party, struct span parent,
 	struct span child, struct fault *fault); /* child empty: all children */
 MUST_CHECK enum err view_parent(struct view *view, const char *party, struct span child,
 	struct buf *parent, struct fault *fault); /* ERR_NOT_FOUND: in nothing */
+MUST_CHECK enum err view_parent_at(struct view *view, const char *party, struct span child,
+	struct buf *parent, int64_t *time_ms, struct fault *fault);
+/* Whether it lies in the container, at any depth. Errors: ERR_LIMIT: over VIEW_LEVELS_MAX levels,
+ * or round in a circle. */
+MUST_CHECK enum err view_lies_in(struct view *view, const char *party, struct span epc,
+	struct span container, bool *lies, struct fault *fault);
 struct view_epc_sink {
 	void *self;
 	enum err (*each)(void *self, struct span epc, struct fault *fault);
@@ -94,9 +111,17 @@ struct stock_pack {
 	int64_t count; /* of packs without a number; 1 else */
 };
 
-/* Inserts or replaces a serialised pack. */
+/* Inserts or replaces a serialised pack, as of now. */
 MUST_CHECK enum err view_stock_put(
 	struct view *view, const char *party, const struct stock_pack *pack, struct fault *fault);
+/* Inserts it, or moves it to the pack's state as of that time: what is of a later time stays, and
+ * what was supplied or is gone comes back by undoing only. */
+MUST_CHECK enum err view_stock_put_at(struct view *view, const char *party,
+	const struct stock_pack *pack, int64_t time_ms, struct fault *fault);
+/* Inserts it as of that time; one that is there keeps its state and gets the lot and expiry if it
+ * lacks them. */
+MUST_CHECK enum err view_stock_add(struct view *view, const char *party,
+	const struct stock_pack *pack, int64_t time_ms, struct fault *fault);
 /* Lot and expiry of a serialised pack as this party knows it. ERR_NOT_FOUND. */
 MUST_CHECK enum err view_stock_get(struct view *view, const char *party, const char *gtin,
 	const char *serial, struct stock_pack *pack, struct fault *fault);
@@ -145,9 +170,46 @@ MUST_CHECK enum err view_secret_put(struct view *view, const char *party,
 /* The newest of the pack. ERR_NOT_FOUND. */
 MUST_CHECK enum err view_secret_get(struct view *view, const char *party, const char *gtin,
 	const char *serial, struct undo_secret *secret, struct fault *fault);
+/* That of the change at this position. ERR_NOT_FOUND. */
+MUST_CHECK enum err view_secret_at(struct view *view, const char *party, const char *gtin,
+	const char *serial, uint64_t position, struct undo_secret *secret, struct fault *fault);
 /* The one with this pack, position and element; none is no error. */
 MUST_CHECK enum err view_secret_drop(struct view *view, const char *party,
 	const struct undo_secret *secret, struct fault *fault);
+
+/* ---- what captured events did ---- */
+
+/* What the event with that hash did to a pack (or lot) stands at a position of the ledger; 0: it was
+ * begun, and whether it is stated must be found out. */
+MUST_CHECK enum err view_effect_put(struct view *view, const char *party,
+	const uint8_t hash[HASH_SIZE], struct span epc, uint64_t position, struct fault *fault);
+MUST_CHECK enum err view_effect_get(struct view *view, const char *party,
+	const uint8_t hash[HASH_SIZE], struct span epc, uint64_t *position, struct fault *fault);
+MUST_CHECK enum err view_effect_drop(struct view *view, const char *party,
+	const uint8_t hash[HASH_SIZE], struct span epc, struct fault *fault);
+
+/* Whether some captured event accounts for what stands at that position. */
+MUST_CHECK enum err view_effect_at(struct view *view, const char *party, uint64_t position,
+	bool *is_there, struct fault *fault);
+/* All that the event did, as far as it is known to stand. */
+struct view_effect_sink {
+	void *self;
+	enum err (*each)(void *self, struct span epc, uint64_t position, struct fault *fault);
+};
+MUST_CHECK enum err view_effects(struct view *view, const char *party,
+	const uint8_t hash[HASH_SIZE], const struct view_effect_sink *sink, struct fault *fault);
+
+/* Events that are being captured, so that no other thread captures them too. In memory: a claim ends
+ * with the process. The claim and its hashes are the caller's and stay until view_unclaim. */
+struct view_claim {
+	const char *party;
+	uint8_t (*hashes)[HASH_SIZE]; /* put in order by view_claim */
+	size_t count;
+	struct view_claim *next;
+};
+/* Errors: ERR_BUSY: one of them is claimed. */
+MUST_CHECK enum err view_claim(struct view *view, struct view_claim *claim, struct fault *fault);
+void view_unclaim(struct view *view, struct view_claim *claim);
 
 /* ---- what is under way ---- */
 
@@ -159,8 +221,8 @@ struct underway {
 	uint8_t secret[VIEW_SECRET_SIZE]; /* that undoes it, or with which it undoes */
 };
 
-MUST_CHECK enum err view_underway_put(struct view *view, const char *party,
-	const struct underway *underway, struct fault *fault);
+MUST_CHECK enum err view_underway_put(
+	struct view *view, const char *party, const struct underway *underway, struct fault *fault);
 MUST_CHECK enum err view_underway_drop(struct view *view, const char *party, uint64_t sequence,
 	bool *was_there, struct fault *fault);
 /* The first one after a sequence number. ERR_NOT_FOUND. */

@@ -10,6 +10,7 @@
 enum view_sql {
 	VIEW_EVENT_ADD,
 	VIEW_EVENT_FIND,
+	VIEW_EVENT_DECLARED,
 	VIEW_EVENT_EPC,
 	VIEW_EVENTS_OF,
 	VIEW_PACK_INTO,
@@ -18,6 +19,8 @@ enum view_sql {
 	VIEW_PARENT,
 	VIEW_CHILDREN,
 	VIEW_STOCK_PUT,
+	VIEW_STOCK_PUT_AT,
+	VIEW_STOCK_ADD,
 	VIEW_STOCK_GET,
 	VIEW_STOCK_COUNT,
 	VIEW_STOCK_LEFT,
@@ -25,6 +28,12 @@ enum view_sql {
 	VIEW_SECRET_PUT,
 	VIEW_SECRET_DROP,
 	VIEW_SECRET_GET,
+	VIEW_SECRET_AT,
+	VIEW_EFFECT_PUT,
+	VIEW_EFFECT_GET,
+	VIEW_EFFECT_DROP,
+	VIEW_EFFECT_AT,
+	VIEW_EFFECT_OF,
 	VIEW_UNDERWAY_PUT,
 	VIEW_UNDERWAY_DROP,
 	VIEW_UNDERWAY_NEXT,
@@ -49,7 +58,9 @@ enum view_sql {
 
 struct view {
 	struct db *db;
+	const struct env *env;
 	pthread_mutex_t lock; /* recursive */
+	struct view_claim *claims; /* under the lock */
 	struct db_query *queries[VIEW_SQL_COUNT];
 };
 

@@ -1,4 +1,4 @@
-/* Events of the view, and which thing lies in which. */
+/* Events of the view. */
 #include "appliance/view/view_db.h"
 
 static void bind_identity(struct db_query *query, const struct view_event *event)
@@ -31,6 +31,20 @@ enum err view_event_has(
 {
 	int64_t id;
 	return find_event(view, event, &id, has, fault);
+}
+
+enum err view_event_declared(struct view *view, const char *party, const uint8_t hash[HASH_SIZE],
+	bool *is_declared, struct fault *fault)
+{
+	struct db_query *query;
+	enum err err = view_query(view, VIEW_EVENT_DECLARED,
+		"SELECT 1 FROM event WHERE party = ?1 AND hash = ?2 AND declared = 1 LIMIT 1",
+		&query, fault);
+	if (err)
+		return err;
+	db_bind_text(query, 1, span_text(party));
+	db_bind_bytes(query, 2, span_of(hash, HASH_SIZE));
+	return view_done(view, query, db_step(query, is_declared, fault));
 }
 
 enum err view_event_add(
@@ -117,82 +131,6 @@ enum err view_events_of_epc(struct view *view, const char *party, struct span ep
 		err = db_step(query, &row, fault);
 		if (!err && row)
 			err = give_event(query, party, sink, fault);
-	}
-	return view_done(view, query, err);
-}
-
-enum err view_pack_into(struct view *view, const char *party, struct span parent, struct span child,
-	struct fault *fault)
-{
-	struct db_query *query;
-	enum err err = view_query(view, VIEW_PACK_INTO,
-		"INSERT OR REPLACE INTO inside(party, epc, parent) VALUES(?1, ?2, ?3)", &query,
-		fault);
-	if (err)
-		return err;
-	db_bind_text(query, 1, span_text(party));
-	db_bind_text(query, 2, child);
-	db_bind_text(query, 3, parent);
-	return view_done(view, query, db_run(query, fault));
-}
-
-enum err view_unpack(struct view *view, const char *party, struct span parent, struct span child,
-	struct fault *fault)
-{
-	struct db_query *query;
-	enum err err =
-		child.size
-			? view_query(view, VIEW_UNPACK,
-				  "DELETE FROM inside WHERE party = ?1 AND parent = ?2 AND epc = "
-				  "?3",
-				  &query, fault)
-			: view_query(view, VIEW_UNPACK_ALL,
-				  "DELETE FROM inside WHERE party = ?1 AND parent = ?2", &query,
-				  fault);
-	if (err)
-		return err;
-	db_bind_text(query, 1, span_text(party));
-	db_bind_text(query, 2, parent);
-	if (child.size)
-		db_bind_text(query, 3, child);
-	return view_done(view, query, db_run(query, fault));
-}
-
-enum err view_parent(struct view *view, const char *party, struct span child, struct buf *parent,
-	struct fault *fault)
-{
-	struct db_query *query;
-	bool row = false;
-	enum err err = view_query(view, VIEW_PARENT,
-		"SELECT parent FROM inside WHERE party = ?1 AND epc = ?2", &query, fault);
-	if (err)
-		return err;
-	db_bind_text(query, 1, span_text(party));
-	db_bind_text(query, 2, child);
-	err = db_step(query, &row, fault);
-	if (!err && row)
-		buf_put(parent, db_text(query, 0));
-	if (!err && !row)
-		err = ERR_NOT_FOUND;
-	return view_done(view, query, err);
-}
-
-enum err view_children(struct view *view, const char *party, struct span parent,
-	const struct view_epc_sink *sink, struct fault *fault)
-{
-	struct db_query *query;
-	bool row = true;
-	enum err err = view_query(view, VIEW_CHILDREN,
-		"SELECT epc FROM inside WHERE party = ?1 AND parent = ?2 ORDER BY epc", &query,
-		fault);
-	if (err)
-		return err;
-	db_bind_text(query, 1, span_text(party));
-	db_bind_text(query, 2, parent);
-	while (!err && row) {
-		err = db_step(query, &row, fault);
-		if (!err && row)
-			err = sink->each(sink->self, db_text(query, 0), fault);
 	}
 	return view_done(view, query, err);
 }

@@ -82,3 +82,25 @@ enum err view_secret_get(struct view *view, const char *party, const char *gtin,
 		err = row ? take_secret(query, secret, fault) : ERR_NOT_FOUND;
 	return view_done(view, query, err);
 }
+
+enum err view_secret_at(struct view *view, const char *party, const char *gtin, const char *serial,
+	uint64_t position, struct undo_secret *secret, struct fault *fault)
+{
+	struct db_query *query;
+	bool row = false;
+	enum err err = view_query(view, VIEW_SECRET_AT,
+		"SELECT " SECRET_COLUMNS
+		" FROM secret WHERE party = ?1 AND gtin = ?2 AND serial = ?3 AND position = ?4"
+		" ORDER BY element LIMIT 1",
+		&query, fault);
+	if (err)
+		return err;
+	db_bind_text(query, 1, span_text(party));
+	db_bind_text(query, 2, span_text(gtin));
+	db_bind_text(query, 3, span_text(serial));
+	db_bind_int(query, 4, (int64_t)position);
+	err = db_step(query, &row, fault);
+	if (!err)
+		err = row ? take_secret(query, secret, fault) : ERR_NOT_FOUND;
+	return view_done(view, query, err);
+}

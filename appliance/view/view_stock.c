@@ -1,22 +1,59 @@
 /* Stock of the view. */
 #include "appliance/view/view_db.h"
 
-enum err view_stock_put(
-	struct view *view, const char *party, const struct stock_pack *pack, struct fault *fault)
+static void bind_pack(
+	struct db_query *query, const char *party, const struct stock_pack *pack, int64_t time_ms)
 {
-	struct db_query *query;
-	enum err err = view_query(view, VIEW_STOCK_PUT,
-		"INSERT OR REPLACE INTO pack(party, gtin, serial, lot, expiry, state)"
-		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-		&query, fault);
-	if (err)
-		return err;
 	db_bind_text(query, 1, span_text(party));
 	db_bind_text(query, 2, span_text(pack->gtin));
 	db_bind_text(query, 3, span_text(pack->serial));
 	db_bind_text(query, 4, span_text(pack->lot));
 	db_bind_text(query, 5, span_text(pack->expiry));
 	db_bind_int(query, 6, (int64_t)pack->state);
+	db_bind_int(query, 7, time_ms);
+}
+
+enum err view_stock_put(
+	struct view *view, const char *party, const struct stock_pack *pack, struct fault *fault)
+{
+	struct db_query *query;
+	enum err err = view_query(view, VIEW_STOCK_PUT,
+		"INSERT OR REPLACE INTO pack(party, gtin, serial, lot, expiry, state, time_ms)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		&query, fault);
+	if (err)
+		return err;
+	bind_pack(query, party, pack, env_now_ms(view->env));
+	return view_done(view, query, db_run(query, fault));
+}
+
+enum err view_stock_put_at(struct view *view, const char *party, const struct stock_pack *pack,
+	int64_t time_ms, struct fault *fault)
+{
+	struct db_query *query;
+	enum err err = view_query(view, VIEW_STOCK_PUT_AT,
+		"INSERT INTO pack(party, gtin, serial, lot, expiry, state, time_ms)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET"
+		" state = ?6, time_ms = ?7 WHERE time_ms <= ?7 AND state NOT IN (2, 3)",
+		&query, fault);
+	if (err)
+		return err;
+	bind_pack(query, party, pack, time_ms);
+	return view_done(view, query, db_run(query, fault));
+}
+
+enum err view_stock_add(struct view *view, const char *party, const struct stock_pack *pack,
+	int64_t time_ms, struct fault *fault)
+{
+	struct db_query *query;
+	enum err err = view_query(view, VIEW_STOCK_ADD,
+		"INSERT INTO pack(party, gtin, serial, lot, expiry, state, time_ms)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET lot = ?4, expiry = ?5"
+		" WHERE lot = '' OR expiry = ''",
+		&query, fault);
+	if (err)
+		return err;
+	bind_pack(query, party, pack, time_ms);
 	return view_done(view, query, db_run(query, fault));
 }
 
