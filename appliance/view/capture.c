@@ -32,12 +32,6 @@ static enum err load_pepper(
 
 /* ---- what each event is ---- */
 
-/* Without effect: it never happened, or it only tells of what is known to be wrong. */
-static bool only_annotates(const struct document_event *event)
-{
-	return event->is_annulled || (event->identity.has_error_declaration && !event->voids);
-}
-
 static enum err read_shapes(struct capture_run *run, struct fault *fault)
 {
 	struct document *document = run->document;
@@ -49,10 +43,11 @@ static enum err read_shapes(struct capture_run *run, struct fault *fault)
 		const struct document_event *event = document_event(document, i);
 		if (event->is_known)
 			continue;
-		err = capture_shape(event, &run->shapes[i], only_annotates(event) ? NULL : fault);
-		if (err && only_annotates(event))
+		err = capture_shape(
+			event, &run->shapes[i], run_only_annotates(event) ? NULL : fault);
+		if (err && run_only_annotates(event))
 			err = OK;
-		run->result->noted += !only_annotates(event) && !event->voids &&
+		run->result->noted += !run_only_annotates(event) && !event->voids &&
 				      run->shapes[i].act == CAPTURE_NOTE;
 	}
 	return err;
@@ -67,7 +62,7 @@ static enum err state_event(
 	enum err err = OK;
 	if (event->is_annulled || event->voids)
 		err = change_void(run, event, fault);
-	if (err || only_annotates(event))
+	if (err || run_only_annotates(event))
 		return err;
 	switch (run_shape(run, event)->act) {
 	case CAPTURE_CHANGE: return event->voids ? OK : change_state(run, event, fault);
@@ -119,7 +114,7 @@ static enum err follow_event(
 	enum err err = OK;
 	if (event->voids)
 		err = goods_void(run, event, fault);
-	else if (!only_annotates(event))
+	else if (!run_only_annotates(event))
 		err = goods_follow(run, event, fault);
 	return err || run->is_rehearsal || run->is_followed ? err : note_event(run, event, fault);
 }
@@ -138,7 +133,7 @@ static bool needs_rehearsal(const struct capture_run *run)
 {
 	for (size_t i = 0; i < run->document->count; i++) {
 		const struct document_event *event = document_event(run->document, i);
-		if (event->is_known || only_annotates(event))
+		if (event->is_known || run_only_annotates(event))
 			continue;
 		if (event->voids || (run->shapes[i].act != CAPTURE_NOTE &&
 					    run->shapes[i].act != CAPTURE_COMMISSION))
@@ -223,7 +218,7 @@ static enum err state_rest(struct capture_run *run, struct fault *fault)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for the events");
 	for (size_t i = 0; i < document->count; i++) {
 		const struct document_event *event = document_event(document, i);
-		if (!event->is_known && (only_annotates(event) || !goods_travels(run, event)))
+		if (!event->is_known && (run_only_annotates(event) || !goods_travels(run, event)))
 			json[count++] = document_json(document, event);
 	}
 	if (count) {

@@ -156,7 +156,7 @@ enum err lot_plan_make(struct lot_plan *plan, const struct capture_run *run, str
 	buf_init(&plan->packs, PACKS_MAX * sizeof(struct planned_pack));
 	for (size_t i = 0; !err && i < document->count; i++) {
 		const struct document_event *event = document_event(document, i);
-		if (event->is_known || event->is_annulled || event->voids ||
+		if (event->is_known || event->voids || run_only_annotates(event) ||
 			run_shape(run, event)->act != CAPTURE_COMMISSION)
 			continue;
 		for (size_t k = 0; !err && k < event->epc_count; k++)

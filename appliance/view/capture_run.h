@@ -34,6 +34,12 @@ static inline const char *run_party(const struct capture_run *run)
 	return run->capturing->party->name;
 }
 
+/* Without effect: it never happened, or it only tells of what is known to be wrong. */
+static inline bool run_only_annotates(const struct document_event *event)
+{
+	return event->is_annulled || (event->identity.has_error_declaration && !event->voids);
+}
+
 /* What an event names, to be freed; *count of them have numbers of their own and come first, then
  * the classes. NULL: out of memory. */
 struct span *run_epcs(
