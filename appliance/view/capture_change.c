@@ -1,6 +1,6 @@
-/* Captured changes of packs: supplied, opened, destroyed, exported, sampled, locked, stolen; the same
- * declared wrong; and back into stock. Each pack is one statement, composed as for a scan (handling.h),
- * so that it is undone by the same secret. */
+/* Captured changes of packs: supplied, opened, destroyed, exported, sampled, locked, stolen; the
+ * same declared wrong; and back into stock. Each pack is one statement, composed as for a scan
+ * (handling.h), so that it is undone by the same secret. */
 #include "appliance/view/capture_run.h"
 #include "appliance/view/handling.h"
 #include "appliance/view/settling.h"
@@ -43,10 +43,11 @@ static enum err rehearse_change(struct capture_run *run, const struct document_e
 	memcpy(secret.gtin, pack->gtin, sizeof secret.gtin);
 	memcpy(secret.serial, pack->serial, sizeof secret.serial);
 	memcpy(secret.lot, pack->lot, sizeof secret.lot);
+	struct effect effect = {.position = secret.position};
 	enum err err = view_secret_put(view, run_party(run), &secret, fault);
 	if (!err)
 		err = view_effect_put(
-			view, run_party(run), event->identity.hash, epc, secret.position, fault);
+			view, run_party(run), event->identity.hash, epc, &effect, fault);
 	if (err || kind == KIND_OPEN || kind == KIND_LOCK)
 		return err;
 	pack->state = kind == KIND_SUPPLY ? STOCK_SUPPLIED : STOCK_GONE;
@@ -55,48 +56,31 @@ static enum err rehearse_change(struct capture_run *run, const struct document_e
 
 /* ---- stating ---- */
 
-/* Begun before, and cut off: the secret of a change of that kind which no event accounts for is
- * its. */
-static enum err find_cut_off(struct capture_run *run, const struct document_event *event,
-	const struct stock_pack *pack, uint64_t *position, struct fault *fault)
-{
-	struct undo_secret secret;
-	*position = 0;
-	enum err err = settling_catch_up(
-		run->capturing->desk, run->capturing->view, run->capturing->party, fault);
-	if (!err)
-		err = view_secret_get(run->capturing->view, run_party(run), pack->gtin,
-			pack->serial, &secret, fault);
-	if (err)
-		return err == ERR_NOT_FOUND ? OK : err;
-	bool is_accounted = false;
-	if (secret.kind == run_shape(run, event)->kind)
-		err = view_effect_at(run->capturing->view, run_party(run), secret.position,
-			&is_accounted, fault);
-	if (!err && secret.kind == run_shape(run, event)->kind && !is_accounted)
-		*position = secret.position;
-	secret_wipe(&secret, sizeof secret);
-	return err;
-}
-
-/* Whether the event did it already, in an earlier capture that was cut off. */
+/* Whether the event did it already, in an earlier capture that was cut off: it was begun under a
+ * number, by which the ledger knows it. If not, it is begun now. */
 static enum err is_done(struct capture_run *run, const struct document_event *event,
-	struct span epc, const struct stock_pack *pack, bool *done, struct fault *fault)
+	struct span epc, struct effect *effect, bool *done, struct fault *fault)
 {
-	struct view *view = run->capturing->view;
+	const struct capturing *capturing = run->capturing;
 	const uint8_t *hash = event->identity.hash;
-	uint64_t position = 0;
-	enum err err = view_effect_get(view, run_party(run), hash, epc, &position, fault);
-	*done = !err && position;
-	if (!err && !position && pack->serial[0]) {
-		err = find_cut_off(run, event, pack, &position, fault);
-		*done = !err && position;
-		if (*done)
-			err = view_effect_put(view, run_party(run), hash, epc, position, fault);
-	} else if (err == ERR_NOT_FOUND) {
-		err = view_effect_put(view, run_party(run), hash, epc, 0, fault);
-	}
-	return err;
+	struct stated stated;
+	enum err err = view_effect_get(capturing->view, run_party(run), hash, epc, effect, fault);
+	*done = !err && effect->position;
+	if (*done || (err && err != ERR_NOT_FOUND))
+		return err;
+	if (!err)
+		err = desk_recorded(
+			capturing->desk, capturing->party, effect->sequence, &stated, fault);
+	*done = !err;
+	if (*done)
+		effect->position = stated.position;
+	else if (err == ERR_NOT_FOUND)
+		err = desk_sequence(capturing->desk, capturing->party, &effect->sequence, fault);
+	if (!err)
+		err = view_effect_put(capturing->view, run_party(run), hash, epc, effect, fault);
+	return err || !*done ? err
+			     : settling_catch_up(
+				       capturing->desk, capturing->view, capturing->party, fault);
 }
 
 /* Takes what was answered into account; an answer of the rules is no reason to stop. */
@@ -128,13 +112,15 @@ static enum err state_change(struct capture_run *run, const struct document_even
 	uint8_t memory[SCAN_ROOM];
 	struct buf scan;
 	struct handled handled = {0};
+	struct effect effect = {0};
 	bool done;
 	struct handling handling = {.kind = run_shape(run, event)->kind, .loose = loose};
 	buf_over(&scan, memory, sizeof memory);
 	run_scan(pack, &scan);
-	enum err err = is_done(run, event, epc, pack, &done, fault);
+	enum err err = is_done(run, event, epc, &effect, &done, fault);
 	if (err || done)
 		return err;
+	handling.sequence = effect.sequence;
 	err = handle_pack(capturing->desk, capturing->view, capturing->party, buf_span(&scan),
 		&handling, &handled, fault);
 	bool is_stated = !err;
@@ -145,8 +131,9 @@ static enum err state_change(struct capture_run *run, const struct document_even
 		return view_effect_drop(
 			capturing->view, run_party(run), event->identity.hash, epc, fault);
 	run->result->changes[handling.kind - KIND_SUPPLY] += loose ? loose : 1;
-	return view_effect_put(capturing->view, run_party(run), event->identity.hash, epc,
-		handled.stated.position, fault);
+	effect.position = handled.stated.position;
+	return view_effect_put(
+		capturing->view, run_party(run), event->identity.hash, epc, &effect, fault);
 }
 
 static enum err change_one(struct capture_run *run, const struct document_event *event,
@@ -171,9 +158,9 @@ static enum err change_class(struct capture_run *run, const struct document_even
 	if (epc->kind != GS1_EPC_LOT || run_shape(run, event)->kind != KIND_SUPPLY || !epc->count ||
 		epc->count > LOOSE_MAX)
 		return fault_set(fault, ERR_RANGE, event->line, 0,
-			"line %zu: <quantityList>: packs without a number of their own are supplied, "
-			"by GTIN and lot, 1 to %d whole packs at a time; nothing else is recorded of "
-			"them",
+			"line %zu: <quantityList>: packs without a number of their own are "
+			"supplied, by GTIN and lot, 1 to %d whole packs at a time; nothing else is "
+			"recorded of them",
 			event->line, LOOSE_MAX);
 	memcpy(pack.gtin, epc->key, sizeof pack.gtin);
 	memcpy(pack.lot, epc->extension, sizeof pack.lot);
@@ -265,11 +252,11 @@ static enum err state_undo(struct capture_run *run, const struct document_event 
 	err = take_answer(run, event, epc, &handled, err, fault);
 	if (err || !is_stated)
 		return err;
+	struct effect effect = {.position = handled.stated.position};
 	run->result->changes[(undoing->is_return ? KIND_RETURN : KIND_VOID) - KIND_SUPPLY]++;
-	return undoing->is_return
-		       ? view_effect_put(capturing->view, run_party(run), event->identity.hash, epc,
-				 handled.stated.position, fault)
-		       : OK;
+	return undoing->is_return ? view_effect_put(capturing->view, run_party(run),
+					    event->identity.hash, epc, &effect, fault)
+				  : OK;
 }
 
 /* The change at that position, unless it was undone already, or never took effect. */
@@ -330,8 +317,8 @@ static enum err refuse_one(void *self, struct span epc, uint64_t position, struc
 	const struct voiding *voiding = self;
 	(void)position;
 	return fault_set(fault, ERR_REFUSED, voiding->event->line, 0,
-		"line %zu: <errorDeclaration>: %.*s was put back into stock by this event; say what "
-		"happened to it since by an event of its own",
+		"line %zu: <errorDeclaration>: %.*s was put back into stock by this event; say "
+		"what happened to it since by an event of its own",
 		voiding->event->line, epc.size < 80 ? (int)epc.size : 80, (const char *)epc.at);
 }
 

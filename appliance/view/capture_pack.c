@@ -122,8 +122,8 @@ static enum err unknown_lot(
 	const struct document_event *event, struct span epc, struct fault *fault)
 {
 	return fault_set(fault, ERR_NOT_FOUND, event->line, 0,
-		"line %zu: the lot of %.*s is not known here: capture its commissioning, or receive "
-		"it, first",
+		"line %zu: the lot of %.*s is not known here: capture its commissioning, or "
+		"receive it, first",
 		event->line, epc.size < 100 ? (int)epc.size : 100, (const char *)epc.at);
 }
 

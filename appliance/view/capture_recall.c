@@ -1,5 +1,5 @@
-/* Captured recalls: a GTIN holder's own, led by the company, to the patient's level. What is recalled
- * already is only noted; an end ends the recall that names these lots and no others. */
+/* Captured recalls: a GTIN holder's own, led by the company, to the patient's level. What is
+ * recalled already is only noted; an end ends the recall that names these lots and no others. */
 #include "appliance/rules/opener.h"
 #include "appliance/view/capture_run.h"
 

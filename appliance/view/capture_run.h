@@ -1,6 +1,6 @@
 /* Inside of capture: one document on its way. Each event is gone through twice: in the rehearsal,
- * which judges and lets the view follow inside a transaction that is rolled back, and then for good,
- * when statements are made.
+ * which judges and lets the view follow inside a transaction that is rolled back, and then for
+ * good, when statements are made.
  *
  * What an event asks for has two parts: statements (or, rehearsing, their judgement), and what the
  * view makes of it. */

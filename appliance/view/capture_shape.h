@@ -1,6 +1,6 @@
-/* What an event means for packs (RULES section 4, "EPCIS shapes"): a table over event type, bizStep,
- * disposition and action. Pure. What is in no row that has a meaning is refused with what to say
- * instead: an event whose effect would be lost must not be answered as a success. */
+/* What an event means for packs (RULES section 4, "EPCIS shapes"): a table over event type,
+ * bizStep, disposition and action. Pure. What is in no row that has a meaning is refused with what
+ * to say instead: an event whose effect would be lost must not be answered as a success. */
 #ifndef APPLIANCE_VIEW_CAPTURE_SHAPE_H
 #define APPLIANCE_VIEW_CAPTURE_SHAPE_H
 

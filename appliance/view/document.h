@@ -42,8 +42,7 @@ struct document_event {
 	uint32_t json_size;
 	uint32_t epc_first; /* in document.epcs; parent first if there is one */
 	uint32_t epc_count; /* with the parent and the classes of quantities */
-	uint32_t
-		class_count; /* the last so many are classes (lots), without a number of their own */
+	uint32_t class_count; /* the last so many are classes, without a number of their own */
 	bool has_parent;
 	char lot[GS1_LOT_MAX + 1];
 	char expiry[7]; /* YYMMDD; "" if none */

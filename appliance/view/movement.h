@@ -18,10 +18,11 @@ MUST_CHECK enum err movement_state(const struct capturing *capturing, enum movem
 	const struct span *outermost, size_t outermost_count, struct stated *stated,
 	struct fault *fault);
 
-/* A shipment, or its receipt, as it was captured: the event and all EPCs that it names, of which the
- * first outermost_count are no classes. The own view takes the event in, and what lies under the EPCs
- * is no longer, or now, in hand, unless it is known what became of it later. event->party and position are not looked at. Errors: as movement_state;
- * ERR_BUSY: some of it is being shipped or received at this moment. */
+/* A shipment, or its receipt, as it was captured: the event and all EPCs that it names, of which
+ * the first outermost_count are no classes. The own view takes the event in, and what lies under
+ * the EPCs is no longer, or now, in hand, unless it is known what became of it later. event->party
+ * and position are not looked at. Errors: as movement_state; ERR_BUSY: some of it is being shipped
+ * or received at this moment. */
 struct shipment {
 	const struct view_event *event;
 	const struct span *epcs;

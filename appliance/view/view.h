@@ -179,18 +179,19 @@ MUST_CHECK enum err view_secret_drop(struct view *view, const char *party,
 
 /* ---- what captured events did ---- */
 
-/* What the event with that hash did to a pack (or lot) stands at a position of the ledger; 0: it was
- * begun, and whether it is stated must be found out. */
+/* What an event did to a pack (or lot). */
+struct effect {
+	uint64_t position; /* of its statement; 0: begun, and the ledger must be asked */
+	uint64_t sequence; /* under which it was begun; 0: not kept */
+};
+
 MUST_CHECK enum err view_effect_put(struct view *view, const char *party,
-	const uint8_t hash[HASH_SIZE], struct span epc, uint64_t position, struct fault *fault);
+	const uint8_t hash[HASH_SIZE], struct span epc, const struct effect *effect,
+	struct fault *fault);
 MUST_CHECK enum err view_effect_get(struct view *view, const char *party,
-	const uint8_t hash[HASH_SIZE], struct span epc, uint64_t *position, struct fault *fault);
+	const uint8_t hash[HASH_SIZE], struct span epc, struct effect *effect, struct fault *fault);
 MUST_CHECK enum err view_effect_drop(struct view *view, const char *party,
 	const uint8_t hash[HASH_SIZE], struct span epc, struct fault *fault);
-
-/* Whether some captured event accounts for what stands at that position. */
-MUST_CHECK enum err view_effect_at(struct view *view, const char *party, uint64_t position,
-	bool *is_there, struct fault *fault);
 /* All that the event did, as far as it is known to stand. */
 struct view_effect_sink {
 	void *self;
@@ -199,8 +200,8 @@ struct view_effect_sink {
 MUST_CHECK enum err view_effects(struct view *view, const char *party,
 	const uint8_t hash[HASH_SIZE], const struct view_effect_sink *sink, struct fault *fault);
 
-/* Events that are being captured, so that no other thread captures them too. In memory: a claim ends
- * with the process. The claim and its hashes are the caller's and stay until view_unclaim. */
+/* Events that are being captured, so that no other thread captures them too. In memory: a claim
+ * ends with the process. The claim and its hashes are the caller's and stay until view_unclaim. */
 struct view_claim {
 	const char *party;
 	uint8_t (*hashes)[HASH_SIZE]; /* put in order by view_claim */

@@ -12,33 +12,35 @@ static void bind_effect(
 }
 
 enum err view_effect_put(struct view *view, const char *party, const uint8_t hash[HASH_SIZE],
-	struct span epc, uint64_t position, struct fault *fault)
+	struct span epc, const struct effect *effect, struct fault *fault)
 {
 	struct db_query *query;
 	enum err err = view_query(view, VIEW_EFFECT_PUT,
-		"INSERT OR REPLACE INTO effect(party, hash, epc, position) VALUES(?1, ?2, ?3, ?4)",
+		"INSERT OR REPLACE INTO effect(party, hash, epc, position, sequence)"
+		" VALUES(?1, ?2, ?3, ?4, ?5)",
 		&query, fault);
 	if (err)
 		return err;
 	bind_effect(query, party, hash, epc);
-	db_bind_int(query, 4, (int64_t)position);
+	db_bind_int(query, 4, (int64_t)effect->position);
+	db_bind_int(query, 5, (int64_t)effect->sequence);
 	return view_done(view, query, db_run(query, fault));
 }
 
 enum err view_effect_get(struct view *view, const char *party, const uint8_t hash[HASH_SIZE],
-	struct span epc, uint64_t *position, struct fault *fault)
+	struct span epc, struct effect *effect, struct fault *fault)
 {
 	struct db_query *query;
 	bool row = false;
 	enum err err = view_query(view, VIEW_EFFECT_GET,
-		"SELECT position FROM effect WHERE party = ?1 AND hash = ?2 AND epc = ?3", &query,
-		fault);
+		"SELECT position, sequence FROM effect WHERE party = ?1 AND hash = ?2 AND epc = ?3",
+		&query, fault);
 	if (err)
 		return err;
 	bind_effect(query, party, hash, epc);
 	err = db_step(query, &row, fault);
 	if (!err && row)
-		*position = (uint64_t)db_int(query, 0);
+		*effect = (struct effect){(uint64_t)db_int(query, 0), (uint64_t)db_int(query, 1)};
 	if (!err && !row)
 		err = ERR_NOT_FOUND;
 	return view_done(view, query, err);
@@ -54,19 +56,6 @@ enum err view_effect_drop(struct view *view, const char *party, const uint8_t ha
 		return err;
 	bind_effect(query, party, hash, epc);
 	return view_done(view, query, db_run(query, fault));
-}
-
-enum err view_effect_at(struct view *view, const char *party, uint64_t position, bool *is_there,
-	struct fault *fault)
-{
-	struct db_query *query;
-	enum err err = view_query(view, VIEW_EFFECT_AT,
-		"SELECT 1 FROM effect WHERE party = ?1 AND position = ?2 LIMIT 1", &query, fault);
-	if (err)
-		return err;
-	db_bind_text(query, 1, span_text(party));
-	db_bind_int(query, 2, (int64_t)position);
-	return view_done(view, query, db_step(query, is_there, fault));
 }
 
 /* The next one after an EPC, so that what is called may change the table. */

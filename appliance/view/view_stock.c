@@ -48,8 +48,8 @@ enum err view_stock_add(struct view *view, const char *party, const struct stock
 	struct db_query *query;
 	enum err err = view_query(view, VIEW_STOCK_ADD,
 		"INSERT INTO pack(party, gtin, serial, lot, expiry, state, time_ms)"
-		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET lot = ?4, expiry = ?5"
-		" WHERE lot = '' OR expiry = ''",
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+		" ON CONFLICT DO UPDATE SET lot = ?4, expiry = ?5 WHERE lot = '' OR expiry = ''",
 		&query, fault);
 	if (err)
 		return err;

@@ -61,7 +61,8 @@ static inline void world_put(struct trade *trade, const struct world_event *even
 	buf_put_text(xml, "<eventTimeZoneOffset>+00:00</eventTimeZoneOffset>");
 	if (event->declared)
 		buf_printf(xml,
-			"<errorDeclaration><declarationTime>%s</declarationTime></errorDeclaration>",
+			"<errorDeclaration><declarationTime>%s</declarationTime>"
+			"</errorDeclaration>",
 			event->declared);
 	if (event->parent)
 		buf_printf(xml, "<parentID>https://id.gs1.org/00/%s</parentID>", event->parent);

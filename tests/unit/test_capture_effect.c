@@ -48,8 +48,8 @@ static const struct row rows[] = {
 		KIND_LOCK},
 	{"export", MAKER, "OBSERVE", "shipping", "in_transit", EXPORT, OK, "exported", STOCK_GONE,
 		KIND_EXPORT},
-	{"export by a hospital", HOSPITAL, "OBSERVE", "shipping", "in_transit", EXPORT,
-		ERR_REFUSED, "active", -1, 0},
+	{"export by a hospital", HOSPITAL, "OBSERVE", "shipping", "in_transit", EXPORT, ERR_REFUSED,
+		"active", -1, 0},
 	{"decommissioning", MAKER, "DELETE", "decommissioning", "inactive", NULL, ERR_RANGE,
 		"active", STOCK_HELD, 0},
 	{"inspecting", MAKER, "OBSERVE", "inspecting", "in_progress", NULL, OK, "active",
@@ -68,11 +68,14 @@ TEST(each_shape_changes_its_pack_or_is_refused)
 {
 	static struct trade trade;
 	struct fault fault;
+	char time[CIVIL_TIME_SIZE];
 	NEED(world_open(&trade, 50));
+	world_time(&trade, 10, time);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct row *row = &rows[i];
 		const char *serial = trade.goods.serials[i];
-		struct world_event event = {.serials = {serial},
+		struct world_event event = {.time = time,
+			.serials = {serial},
 			.action = row->action,
 			.step = row->step,
 			.disposition = row->disposition,

@@ -1,5 +1,5 @@
-/* What captured goods do to what parties hold: packing and its faults, shipping and receiving in the
- * order of time, what comes late, and the same captured by two at once. */
+/* What captured goods do to what parties hold: packing and its faults, shipping and receiving in
+ * the order of time, what comes late, and the same captured by two at once. */
 #include "tests/unit/capture_world.h"
 
 #include "appliance/view/contents.h"

@@ -1,5 +1,5 @@
-/* The table of EPCIS shapes: what each combination of type, action, bizStep and disposition asks for,
- * or what is said when it is refused. */
+/* The table of EPCIS shapes: what each combination of type, action, bizStep and disposition asks
+ * for, or what is said when it is refused. */
 #include "appliance/view/capture_shape.h"
 
 #include "appliance/rules/kinds.h"
