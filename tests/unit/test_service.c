@@ -5,6 +5,7 @@
 #include "ledger/service.h"
 #include "ledger/submit.h"
 
+#include <poll.h>
 #include <pthread.h>
 
 struct running {
@@ -71,6 +72,39 @@ TEST(answers_in_the_order_of_arrival)
 	}
 	CHECK(submitter_open_count(submitter) == 0);
 	CHECK(submitter_wait(submitter, 0, &tag, &answer, NULL) == ERR_NOT_FOUND);
+	submitter_free(submitter);
+	buf_close(&out);
+	stop(&running);
+}
+
+/* Whoever waits on the descriptor must not be woken for ever: what libzmq tells through it besides
+ * messages is over once the submitter found nothing. */
+TEST(an_idle_submitters_descriptor_is_silent)
+{
+	struct running running;
+	NEED(run(&running));
+	struct submitter *submitter;
+	struct buf out;
+	static struct answer answer;
+	uint64_t tag;
+	unsigned loud = 0;
+	buf_init(&out, STATEMENT_SIZE_MAX);
+	NEED(submitter_open(&submitter, running.service, NULL) == OK);
+	struct pollfd fd = {.fd = submitter_fd(submitter), .events = POLLIN};
+	for (int round = 0; round < 5; round++) {
+		(void)poll(&fd, 1, 300); /* what is to come has come */
+		for (int i = 0; i < 1000; i++) {
+			CHECK(submitter_wait(submitter, 0, &tag, &answer, NULL) == ERR_NOT_FOUND);
+			loud += poll(&fd, 1, 0) == 1;
+		}
+		buf_reset(&out);
+		NEED(small_put_statement(
+			&running.small, SMALL_APPLIANCE, "a", "1", 100 + round, &out));
+		NEED(submitter_send(submitter, buf_span(&out), false, 1, NULL) == OK);
+		NEED(submitter_wait(submitter, -1, &tag, &answer, NULL) == OK);
+	}
+	/* Something may come between the look and the poll; not each time. */
+	CHECK_ROW(loud < 50, "%u of 5000", loud);
 	submitter_free(submitter);
 	buf_close(&out);
 	stop(&running);
@@ -284,7 +318,7 @@ TEST(starts_and_stops_at_once)
 	}
 }
 
-TAP_MAIN(CASE(answers_in_the_order_of_arrival),
+TAP_MAIN(CASE(answers_in_the_order_of_arrival), CASE(an_idle_submitters_descriptor_is_silent),
 	CASE(answers_what_is_refused_at_the_first_look_and_a_promise_on_request),
 	CASE(a_reader_sees_what_was_answered),
 	CASE(serves_several_submitters_and_survives_one_that_goes_away),
