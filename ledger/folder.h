@@ -7,6 +7,7 @@
 #define FOLDER_PATH_SIZE 4096
 #define FOLDER_LEDGER    "ledger.db"
 #define FOLDER_STATE     "state.db"
+#define FOLDER_ENTRIES   "entries.db"
 #define FOLDER_LOCK      "lock"
 
 /* "<folder>/<name>". Errors: ERR_LIMIT. */

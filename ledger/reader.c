@@ -6,11 +6,13 @@
 #include "ledger/proof/cose_receipt.h"
 #include "ledger/proof/receipt.h"
 #include "ledger/proof/tile.h"
+#include "ledger/store/entries.h"
 #include "ledger/store/ledger_db.h"
 #include "ledger/store/outcomes.h"
 #include "ledger/store/state.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define ENTRIES_MAX 65536
@@ -20,6 +22,8 @@ struct reader {
 	struct state *state;
 	struct env env;
 	bool is_inside; /* a snapshot */
+	struct entries *entries; /* opened when it is first asked */
+	char folder[FOLDER_PATH_SIZE];
 	struct buf origin;
 	struct ledger_batch batch;
 	struct outcome outcomes[LEDGER_BATCH_MAX];
@@ -35,6 +39,7 @@ enum err reader_open(
 	reader->env = *env;
 	buf_init(&reader->origin, ORIGIN_SIZE_MAX);
 	ledger_batch_init(&reader->batch);
+	(void)snprintf(reader->folder, sizeof reader->folder, "%s", folder);
 	enum err err = folder_path(folder, FOLDER_LEDGER, path, fault);
 	if (!err)
 		err = ledger_db_open(&reader->ledger, path, env->vfs, LEDGER_DB_READ, fault);
@@ -57,6 +62,7 @@ void reader_free(struct reader *reader)
 		return;
 	if (reader->is_inside)
 		reader_end(reader);
+	entries_free(reader->entries);
 	state_free(reader->state);
 	ledger_db_free(reader->ledger);
 	ledger_batch_close(&reader->batch);
@@ -234,40 +240,6 @@ static enum err load_outcomes(struct reader *reader, uint64_t height, struct fau
 	return err;
 }
 
-/* The position of the batch's index-th item, if it was accepted. */
-static uint64_t position_of(const struct reader *reader, size_t index)
-{
-	uint64_t position = reader->batch.applied.first;
-	for (size_t i = 0; i < index; i++)
-		position += reader->outcomes[i].code == OUTCOME_ACCEPTED;
-	return position;
-}
-
-enum err reader_find_entry(struct reader *reader, const uint8_t entry[ENTRY_SIZE],
-	uint64_t heights_max, uint64_t *position, struct fault *fault)
-{
-	struct ledger_applied head;
-	bool own;
-	enum err err = enter(reader, &own, fault);
-	if (err)
-		return err;
-	err = ledger_db_head(reader->ledger, &head, fault);
-	bool found = false;
-	for (uint64_t i = 0; !err && !found && i < heights_max && i <= head.height; i++) {
-		err = load_outcomes(reader, head.height - i, fault);
-		size_t index = err ? 0 : index_of(&reader->batch, entry);
-		found = !err && index < reader->batch.count &&
-			reader->outcomes[index].code == OUTCOME_ACCEPTED;
-		if (found)
-			*position = position_of(reader, index);
-	}
-	leave(reader, own);
-	if (!err && !found)
-		err = fault_set(
-			fault, ERR_NOT_FOUND, 0, 0, "the entry is not among those searched");
-	return err;
-}
-
 enum err reader_outcome(struct reader *reader, uint64_t height, const uint8_t entry[ENTRY_SIZE],
 	struct outcome *outcome, struct fault *fault)
 {
@@ -335,6 +307,89 @@ enum err reader_entries(struct reader *reader, uint64_t first, size_t count, str
 	if (err)
 		return err;
 	err = entries_of(reader, first, count, false, entries, fault);
+	leave(reader, own);
+	return err;
+}
+
+/* ---- positions by entry ---- */
+
+/* What entries.db says; nothing when it is not there. */
+static void ask_entries(struct reader *reader, const uint8_t entry[ENTRY_SIZE],
+	struct candidates *found, uint64_t *covered)
+{
+	char path[FOLDER_PATH_SIZE];
+	*found = (struct candidates){0};
+	*covered = 0;
+	if (!reader->entries &&
+		(folder_path(reader->folder, FOLDER_ENTRIES, path, NULL) ||
+			entries_open(&reader->entries, path, reader->env.vfs, ENTRIES_READ, NULL)))
+		return;
+	if (entries_find(reader->entries, entry, found, covered, NULL)) {
+		*found = (struct candidates){0};
+		*covered = 0;
+	}
+}
+
+/* The candidate whose entry it is. */
+static enum err try_candidates(struct reader *reader, const uint8_t entry[ENTRY_SIZE],
+	const struct candidates *found, uint64_t *position, struct fault *fault)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		size_t index;
+		enum err err = locate(reader, found->position[i], &index, fault);
+		if (err && err != ERR_NOT_FOUND)
+			return err;
+		if (err || memcmp(ledger_batch_entry(&reader->batch, index), entry, ENTRY_SIZE))
+			continue;
+		*position = found->position[i];
+		return OK;
+	}
+	return ERR_NOT_FOUND;
+}
+
+/* The leaves from covered on, or the newest READER_TAIL of them. */
+static enum err try_tail(struct reader *reader, const uint8_t entry[ENTRY_SIZE], uint64_t covered,
+	uint64_t *position, struct fault *fault)
+{
+	struct ledger_applied head;
+	struct buf entries;
+	enum err err = ledger_db_head(reader->ledger, &head, fault);
+	if (err)
+		return err;
+	bool is_cut = head.size > covered + READER_TAIL;
+	uint64_t first = is_cut ? head.size - READER_TAIL : covered;
+	size_t count = head.size > first ? (size_t)(head.size - first) : 0;
+	buf_init(&entries, (size_t)READER_TAIL * ENTRY_SIZE);
+	err = entries_of(reader, first, count, false, &entries, fault);
+	size_t i = 0;
+	while (!err && i < count && memcmp(entries.at + i * ENTRY_SIZE, entry, ENTRY_SIZE) != 0)
+		i++;
+	buf_close(&entries);
+	if (err)
+		return err;
+	if (i < count) {
+		*position = first + i;
+		return OK;
+	}
+	return is_cut ? fault_set(fault, ERR_UNSURE, 0, 0,
+				"the entries are being sorted in the background: ask again, or by "
+				"position")
+		      : fault_set(fault, ERR_NOT_FOUND, 0, 0, "no leaf has this entry");
+}
+
+enum err reader_find_entry(struct reader *reader, const uint8_t entry[ENTRY_SIZE],
+	uint64_t *position, struct fault *fault)
+{
+	struct candidates found;
+	uint64_t covered;
+	bool own;
+	ask_entries(reader, entry, &found, &covered); /* before the moment, which is later */
+	enum err err = enter(reader, &own, fault);
+	if (err)
+		return err;
+	err = try_candidates(reader, entry, &found, position, fault);
+	if (err == ERR_NOT_FOUND)
+		err = try_tail(reader, entry, covered, position, fault);
 	leave(reader, own);
 	return err;
 }

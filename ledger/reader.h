@@ -56,10 +56,12 @@ MUST_CHECK enum err reader_statement(
 /* The position of a key's statement by its sequence number, while it is in the window. */
 MUST_CHECK enum err reader_find(struct reader *reader, const uint8_t kid[KID_SIZE],
 	uint64_t sequence, uint64_t *position, struct fault *fault);
-/* The position of an entry: searches from the newest batch back, at most heights_max batches.
- * Cost: reads the log; for support and people, not for the hot path. */
+/* The position of an entry, by entries.db and, for leaves that are not there yet, by the log.
+ * Errors: ERR_NOT_FOUND; ERR_UNSURE: entries.db is being made, and it is not among the newest.
+ * Cost: a page a run, and at most READER_TAIL leaves of the log. */
+#define READER_TAIL 16384
 MUST_CHECK enum err reader_find_entry(struct reader *reader, const uint8_t entry[ENTRY_SIZE],
-	uint64_t heights_max, uint64_t *position, struct fault *fault);
+	uint64_t *position, struct fault *fault);
 /* Outcome of entry in the batch at height, also of refused ones. */
 MUST_CHECK enum err reader_outcome(struct reader *reader, uint64_t height,
 	const uint8_t entry[ENTRY_SIZE], struct outcome *outcome, struct fault *fault);

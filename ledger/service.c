@@ -1,5 +1,6 @@
 #include "ledger/service.h"
 
+#include "ledger/entries_follow.h"
 #include "ledger/folder.h"
 #include "ledger/service_parts.h"
 
@@ -68,6 +69,8 @@ static enum err open_files(struct service *service, struct fault *fault)
 	if (!err)
 		err = ledger_db_open(
 			&service->house_ledger, ledger, service->env.vfs, LEDGER_DB_WRITE, fault);
+	if (!err)
+		err = reader_open(&service->house_reader, service->folder, &service->env, fault);
 	return err;
 }
 
@@ -183,6 +186,8 @@ void service_free(struct service *service)
 	channel_free(service->house_out);
 	state_free(service->house_state);
 	ledger_db_free(service->house_ledger);
+	reader_free(service->house_reader);
+	entries_free(service->house_entries);
 	node_free(service->node);
 	free(service->checker);
 	free(service->ring);

@@ -63,6 +63,8 @@ struct service {
 	pthread_t house_thread;
 	struct channel *house_in;
 	struct ledger_db *house_ledger;
+	struct reader *house_reader; /* of what entries.db lacks */
+	struct entries *house_entries; /* NULL while it cannot be opened */
 	struct state *house_state;
 };
 

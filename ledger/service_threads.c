@@ -1,3 +1,5 @@
+#include "ledger/entries_follow.h"
+#include "ledger/folder.h"
 #include "ledger/service_parts.h"
 
 #include <assert.h>
@@ -246,16 +248,42 @@ void *node_run(void *self)
 	return NULL;
 }
 
-/* ---- housekeeping: the WAL into the files, so that nobody who commits has to wait for it ---- */
+/* ---- housekeeping: the WAL into the files, so that nobody who commits has to wait for it, and
+ * entries.db behind the ledger ---- */
+
+#define FOLLOW_MS   1000 /* how long new leaves may wait */
+#define FOLLOW_RUNS 8 /* at once: the WAL does not wait for long */
+
+/* Without entries.db entries are found more slowly, and nothing else: a failure is tried again. */
+static bool follow(struct service *service)
+{
+	char path[FOLDER_PATH_SIZE];
+	bool is_behind = false;
+	if (!service->house_entries && (folder_path(service->folder, FOLDER_ENTRIES, path, NULL) ||
+					       entries_open(&service->house_entries, path,
+						       service->env.vfs, ENTRIES_WRITE, NULL)))
+		return false;
+	if (entries_follow(
+		    service->house_entries, service->house_reader, FOLLOW_RUNS, &is_behind, NULL)) {
+		entries_free(service->house_entries);
+		service->house_entries = NULL;
+		return false;
+	}
+	return is_behind;
+}
 
 void *house_run(void *self)
 {
 	struct service *service = self;
+	bool is_behind = true;
 	void *pointer;
 	for (;;) {
-		enum err err = channel_receive_pointer(service->house_in, &pointer, -1, NULL);
-		if (err == ERR_TIMEOUT)
+		enum err err = channel_receive_pointer(
+			service->house_in, &pointer, is_behind ? 0 : FOLLOW_MS, NULL);
+		if (err == ERR_TIMEOUT) {
+			is_behind = follow(service);
 			continue;
+		}
 		if (err || !pointer)
 			break;
 		/* A failing disk is found, and reported, by the node's next commit. */

@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 
-#define SEARCH_HEIGHTS 100000 /* how far back an entry is looked for */
-
 static enum err resource(struct call *call)
 {
 	struct reader *reader = NULL;
@@ -37,8 +35,7 @@ static enum err find_position(
 	if (strlen(text) == 2 * ENTRY_SIZE) {
 		enum err err = hex_parse(span_text(text), entry, sizeof entry, &call->fault);
 		if (!err)
-			err = reader_find_entry(
-				reader, entry, SEARCH_HEIGHTS, position, &call->fault);
+			err = reader_find_entry(reader, entry, position, &call->fault);
 		if (err == ERR_NOT_FOUND)
 			return fault_set(&call->fault, err, 0, 0, "no statement with this entry");
 		return err;

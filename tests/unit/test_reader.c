@@ -254,11 +254,11 @@ TEST(finds_statements_by_number_and_by_entry_and_refused_ones_by_height)
 	CHECK(reader_find(reader, kid, 100000, &position, NULL) == ERR_NOT_FOUND);
 	CHECK(reader_find(reader, small.key[SMALL_EXTRA].kid, 0, &position, NULL) == ERR_NOT_FOUND);
 	position = 0;
-	CHECK(reader_find_entry(reader, answer.entry, 1, &position, NULL) == OK);
+	CHECK(reader_find_entry(reader, answer.entry, &position, NULL) == OK);
 	CHECK(position == answer.position);
 	CHECK(small_put_one(&small, node, "x", "2", &answer) == OK);
 	CHECK(answer.outcome.code == SMALL_TAKEN);
-	CHECK(reader_find_entry(reader, answer.entry, 100, &position, NULL) == ERR_NOT_FOUND);
+	CHECK(reader_find_entry(reader, answer.entry, &position, NULL) == ERR_NOT_FOUND);
 	CHECK(reader_outcome(reader, answer.height, answer.entry, &outcome, NULL) == OK);
 	CHECK(outcome.code == SMALL_TAKEN && outcome.element == 1 && outcome.a == 7 &&
 		outcome.b == -7);
