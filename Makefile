@@ -44,12 +44,22 @@ MAIN    := appliance/main.c
 SOURCES := $(filter-out $(MAIN),$(wildcard $(addsuffix /*.c,$(MODULES))))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/page_files.o $(BUILD)/gen/demo_files.o
 LIBRARY := $(BUILD)/libassay.a
+VERSION := $(shell sed -n 's/^.define VERSION *"\(.*\)"/\1/p' appliance/main.c)
+# gs1/ for others, with what it needs of ledger/base: headers of these folders that are not named
+# here belong to the inside.
+GS1_LIB  := $(BUILD)/libassay-gs1.a
+GS1_BASE := buf cbor civil err hex utf8
+GS1_OBJ  := $(filter $(BUILD)/gs1/%,$(SOURCES:%.c=$(BUILD)/%.o)) $(GS1_BASE:%=$(BUILD)/ledger/base/%.o) \
+	$(BUILD)/ledger/base/crypto.o
+GS1_HEAD := $(filter-out $(addprefix gs1/syntax/,ai_table.h coupon.h lint_part.h link_part.h undo.h \
+	urn_scheme.h),$(wildcard gs1/*/*.h)) $(GS1_BASE:%=ledger/base/%.h) \
+	ledger/base/crypto.h ledger/base/span.h
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/bench_*.c))
 SYSTEM  := $(sort $(wildcard tests/system/*.t) $(wildcard tests/layers/*.t))
 
-.PHONY: all check units system kills asan tsan fuzz fuzz-replay bench cover tidy format install clean help
+.PHONY: all check units system kills asan tsan fuzz fuzz-replay bench cover tidy format install install-gs1 clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -57,7 +67,7 @@ all: $(BUILD)/assay
 
 help:
 	@echo 'all  check (units system)  kills [KILLS=40]  asan  tsan  fuzz [FUZZ=name SECONDS=10]  fuzz-replay'
-	@echo 'bench [BENCH=node]  cover  tidy  format  install [DESTDIR= PREFIX=]  clean'
+	@echo 'bench [BENCH=node]  cover  tidy  format  install install-gs1 [DESTDIR= PREFIX=]  clean'
 
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
@@ -92,6 +102,10 @@ $(BUILD)/gen/demo_files.c: deploy/demo/plan.json deploy/demo/clearance-policy.js
 $(LIBRARY): $(OBJECTS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && gcc-ar rcs $@ $(OBJECTS)
+
+$(GS1_LIB): $(GS1_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && gcc-ar rcs $@ $(GS1_OBJ)
 
 $(BUILD)/assay: $(BUILD)/appliance/main.o $(LIBRARY)
 	$(call say,LINK,$@)
@@ -164,10 +178,18 @@ $(BUILD)/assay.completion: $(BUILD)/assay deploy/completion/generate
 	$(Q)deploy/completion/generate $< >$@
 
 PREFIX ?= /usr/local
-install: $(BUILD)/assay $(BUILD)/assay.completion
+install: $(BUILD)/assay $(BUILD)/assay.completion install-gs1
 	install -D -m 755 $(BUILD)/assay $(DESTDIR)$(PREFIX)/bin/assay
 	install -D -m 644 docs/assay.1 $(DESTDIR)$(PREFIX)/share/man/man1/assay.1
 	install -D -m 644 $(BUILD)/assay.completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/assay
+
+# The library alone: what `pkg-config assay-gs1` then finds.
+install-gs1: $(GS1_LIB)
+	$(Q)for h in $(GS1_HEAD); do install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/assay/$$h || exit 1; done
+	install -D -m 644 $(GS1_LIB) $(DESTDIR)$(PREFIX)/lib/libassay-gs1.a
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' deploy/assay-gs1.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/assay-gs1.pc
 
 clean:
 	rm -rf build build-asan build-tsan build-cover build-fuzz

@@ -137,9 +137,8 @@ static const char *const sentences[GS1_DAMAGE_COUNT] = {
 				    "scanner's settings",
 	[GS1_DAMAGE_ADDED_AFTER] = "characters stand behind the code: take the suffix out of the "
 				   "scanner's settings",
-	[GS1_DAMAGE_TWO_SCANS] =
-		"two scans have run together: scan the pack again, alone; if it comes "
-		"back, set the scanner to end a scan with Enter",
+	[GS1_DAMAGE_TWO_SCANS] = "two scans have run together: scan the pack again, alone; if it "
+				 "comes back, set the scanner to end a scan with Enter",
 };
 
 static bool is_layout(enum gs1_damage damage)

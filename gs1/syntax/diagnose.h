@@ -1,15 +1,16 @@
-/* What a scanner did to a scan that does not fit. Most alerts in the field are made by scanners that
- * are set up wrongly: keys arrive on another keyboard layout, Caps Lock turns letters, separators
- * get lost. Each damage known here is undone in every way it can have come about; what then reads
- * as GS1 data with a key whose check digit holds and dates that exist may be what was scanned.
+/* What a scanner did to a scan that does not fit. Most alerts in the field are made by scanners
+ * that are set up wrongly: keys arrive on another keyboard layout, Caps Lock turns letters,
+ * separators get lost. Each damage known here is undone in every way it can have come about; what
+ * then reads as GS1 data with a key whose check digit holds and dates that exist may be what was
+ * scanned.
  *
  * A repair is offered only when all ways that are left lead to the same elements, so that a scan
  * damaged in one of these ways is never repaired to another. With a look-up of what is known, ways
  * to packs that are known come before all others.
  *
- * Added characters are looked for up to 15 in front and 6 behind. What cannot be seen: a damage after which the scan reads well (Caps Lock without an identifier, a
- * separator lost within the length of a lot) and no look-up; characters lost on dead keys
- * (layout.h). */
+ * Added characters are looked for up to 15 in front and 6 behind. What cannot be seen: a damage
+ * after which the scan reads well (Caps Lock without an identifier, a separator lost within the
+ * length of a lot) and no look-up; characters lost on dead keys (layout.h). */
 #ifndef GS1_SYNTAX_DIAGNOSE_H
 #define GS1_SYNTAX_DIAGNOSE_H
 

@@ -82,7 +82,8 @@ MUST_CHECK enum err gs1_elements_read(
 MUST_CHECK enum err gs1_elements_read_bracketed(
 	struct span text, size_t at, struct gs1_elements *out, struct fault *fault);
 
-/* Bytes of blanks and title before the "(01)" of a line in the bracketed form; 0 if there are none. */
+/* Bytes of blanks and title before the "(01)" of a line in the bracketed form; 0 if there are none.
+ * */
 size_t gs1_title_size(struct span text);
 
 /* What holds between elements (section 4.13): the same AI twice only with the same value, pairs

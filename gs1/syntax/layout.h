@@ -1,6 +1,7 @@
-/* What a keyboard wedge scanner set to the US keyboard becomes on a host that is set to another: the
- * scanner sends keys, the host makes characters of them. Of the 82 characters of GS1 values, "]" and
- * GS (Ctrl and "]"), so many come out wrong: British 1, Spanish 18, Italian 18, German 22, French 40. */
+/* What a keyboard wedge scanner set to the US keyboard becomes on a host that is set to another:
+ * the scanner sends keys, the host makes characters of them. Of the 82 characters of GS1 values,
+ * "]" and GS (Ctrl and "]"), so many come out wrong: British 1, Spanish 18, Italian 18, German 22,
+ * French 40. */
 #ifndef GS1_SYNTAX_LAYOUT_H
 #define GS1_SYNTAX_LAYOUT_H
 

@@ -15,9 +15,9 @@
 /* Begins with http:// or https://, all lower or all upper case. */
 bool gs1_link_is(struct span text);
 
-/* Reads key, qualifiers and attributes into elements (gs1_elements_begin first), in this order; what
- * the query holds beside AIs is passed over, a fragment dropped. Offsets count from the front of the
- * scan, text at `at`. What out->permit says is let pass.
+/* Reads key, qualifiers and attributes into elements (gs1_elements_begin first), in this order;
+ * what the query holds beside AIs is passed over, a fragment dropped. Offsets count from the front
+ * of the scan, text at `at`. What out->permit says is let pass.
  * Errors: ERR_FORMAT with AI and place; ERR_LIMIT. */
 MUST_CHECK enum err gs1_link_read(
 	struct span text, size_t at, struct gs1_elements *out, struct fault *fault);
@@ -49,8 +49,8 @@ MUST_CHECK enum err gs1_link_split(
  * out has text.size bytes; returns the bytes written. */
 size_t gs1_link_unescape(struct span text, bool query, uint8_t *out);
 
-/* Percent-encodes all but unreserved characters (RFC 3986 section 2.3), as canonical links are. In a
- * query a space becomes "+". */
+/* Percent-encodes all but unreserved characters (RFC 3986 section 2.3), as canonical links are. In
+ * a query a space becomes "+". */
 void gs1_link_escape(struct span value, bool query, struct buf *out);
 
 /* Writes the elements as a link: the first that is a key of links with its qualifiers in the order

@@ -75,8 +75,8 @@ static enum err check_attributes(
 		char digits[GS1_AI_DIGITS_MAX + 1];
 		gs1_ai_print(element->ai, digits);
 		return fault_set(fault, ERR_FORMAT, element->at, element->size,
-			"AI (%s) may not stand behind the \"?\" of a link, and does not qualify its "
-			"key",
+			"AI (%s) may not stand behind the \"?\" of a link, and does not qualify "
+			"its key",
 			digits);
 	}
 	return OK;
@@ -116,7 +116,7 @@ enum err gs1_link_put(
 			key = &elements->element[i];
 	if (!key)
 		return fault_set(fault, ERR_FORMAT, 0, 0,
-			"none of the elements is a key that a link can begin with, as (01) or (00)");
+			"none of the elements is a key that a link can begin with, as (01)");
 	choose_path(elements, key, &path);
 	enum err err = check_attributes(elements, &path, fault);
 	if (err)

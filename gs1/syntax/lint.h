@@ -1,6 +1,6 @@
 /* The content rules ("linters") of the Syntax Dictionary: each judges one component of a value.
- * They are named as there, one file each, lint_<name>.c. On refusal the fault holds offset and bytes inside the component and
- * says why.
+ * They are named as there, one file each, lint_<name>.c. On refusal the fault holds offset and
+ * bytes inside the component and says why.
  */
 #ifndef GS1_SYNTAX_LINT_H
 #define GS1_SYNTAX_LINT_H

@@ -1,6 +1,7 @@
 /* couponcode: coupons of North America, AI (8110): company prefix, offer code, value saved and what
  * is to be bought; behind it optional fields, each led by its number and in ascending order:
- * 1 and 2 further purchases, 3 expiry, 4 start, 5 serial number, 6 retailer, 9 how it is applied. */
+ * 1 and 2 further purchases, 3 expiry, 4 start, 5 serial number, 6 retailer, 9 how it is applied.
+ * */
 #include "gs1/syntax/coupon.h"
 
 #define PREFIX_PLUS  6 /* a company prefix has 6 digits more than its indicator says */

@@ -1,5 +1,5 @@
-/* couponposoffer: paperless coupons, AI (8112): format 0 or 1, funder (a company prefix), offer code,
- * serial number. */
+/* couponposoffer: paperless coupons, AI (8112): format 0 or 1, funder (a company prefix), offer
+ * code, serial number. */
 #include "gs1/syntax/coupon.h"
 
 enum err lint_couponposoffer(struct span data, struct fault *fault)

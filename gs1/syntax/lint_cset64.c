@@ -1,5 +1,5 @@
-/* cset64: file-safe base64, RFC 4648 section 5. Padding may be left out; where it is there it must fill the
- * last group. */
+/* cset64: file-safe base64, RFC 4648 section 5. Padding may be left out; where it is there it must
+ * fill the last group. */
 #include "gs1/syntax/lint.h"
 
 #include "gs1/syntax/lint_part.h"

@@ -1,4 +1,5 @@
-/* importeridx: one character of CSET 64, which numbers an importer (General Specifications 3.8.13). */
+/* importeridx: one character of CSET 64, which numbers an importer (General Specifications 3.8.13).
+ * */
 #include "gs1/syntax/lint.h"
 
 enum err lint_importeridx(struct span data, struct fault *fault)

@@ -1,4 +1,5 @@
-/* pieceoftotal: piece and total, of as many digits each; neither is zero, the piece is not above the total. */
+/* pieceoftotal: piece and total, of as many digits each; neither is zero, the piece is not above
+ * the total. */
 #include "gs1/syntax/lint.h"
 
 #include "gs1/syntax/lint_part.h"

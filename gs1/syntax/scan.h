@@ -47,7 +47,8 @@ struct gs1_reading {
  * decides: "http" a link, "(" bracketed, 8, 12 or 13 digits or 14 that do not read as elements a
  * bare key, "[)>" format 06, a digit or GS elements; anything else is refused.
  * bytes:  read now and pointed to afterwards.
- * Errors: ERR_FORMAT (fault: AI, offset in bytes, size, sentence), ERR_LIMIT. Of out is then defined
+ * Errors: ERR_FORMAT (fault: AI, offset in bytes, size, sentence), ERR_LIMIT. Of out is then
+ * defined
  *         elements.refusal: the rule, if an element was refused.
  * Cost:   no allocation; 300 ns for a pack with GTIN, expiry, lot and serial. */
 MUST_CHECK enum err gs1_scan_read(struct span bytes, struct gs1_scan *out, struct fault *fault);

@@ -19,8 +19,8 @@ struct undo_sink {
 /* All damages but AIM_MISSING. */
 void undo_all(struct span scan, const struct undo_sink *sink);
 
-/* Whether a separator stands there written out, "<GS>" and the like: then a scan does not fit, even if
- * it reads. */
+/* Whether a separator stands there written out, "<GS>" and the like: then a scan does not fit, even
+ * if it reads. */
 bool undo_has_token(struct span scan);
 
 #endif

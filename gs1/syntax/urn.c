@@ -2,10 +2,9 @@
 
 #include "gs1/syntax/link.h"
 #include "gs1/syntax/lint.h"
+#include "gs1/syntax/urn_scheme.h"
 
 #define NAME_MAX_SIZE ((size_t)40) /* the longest key there is has 30 characters, a qualifier 28 */
-#define GCP_MIN       6 /* digits of a GS1 Company Prefix in a URN */
-#define GCP_MAX       12
 
 /* A key and its finest qualifier, decoded. */
 struct name {
@@ -19,33 +18,8 @@ struct name {
 	size_t qualifier_at;
 };
 
-/* How the parts of a URN make the key: company prefix, reference, then what follows. */
-enum shape {
-	SHAPE_ITEM, /* reference's first digit in front, check digit behind: GTIN, SSCC */
-	SHAPE_PLAIN, /* prefix, reference, check digit */
-	SHAPE_FREE /* prefix, reference of any characters, no check digit */
-};
-
-enum last {
-	LAST_NONE, /* URN ends with the reference */
-	LAST_KEY, /* one more part, which goes into the key */
-	LAST_QUALIFIER, /* one more part, which is the qualifier */
-	LAST_PIECE /* piece and total go into the key, one more part is the qualifier */
-};
-
-struct scheme {
-	const char *name; /* behind "urn:epc:" */
-	uint16_t ai;
-	uint16_t qualifier;
-	uint8_t shape;
-	uint8_t last;
-	uint8_t digits; /* of prefix and reference together; 0: not fixed */
-	bool pattern; /* "idpat:" with "*" as last part names the whole class */
-	char front; /* put before the key: the zero of a GRAI */
-};
-
 /* EPC Tag Data Standard 2.0 section 6.3 and 8. */
-static const struct scheme schemes[] = {
+static const struct urn_scheme schemes[] = {
 	{"id:sgtin:", 1, 21, SHAPE_ITEM, LAST_QUALIFIER, 13, true, 0},
 	{"class:lgtin:", 1, 10, SHAPE_ITEM, LAST_QUALIFIER, 13, false, 0},
 	{"id:sscc:", 0, 0, SHAPE_ITEM, LAST_NONE, 17, false, 0},
@@ -64,10 +38,16 @@ static const struct scheme schemes[] = {
 	{"id:upui:", 1, 235, SHAPE_ITEM, LAST_QUALIFIER, 13, true, 0},
 };
 
-static const char urn_head[] = "urn:epc:";
+const struct urn_scheme *urn_schemes(size_t *count)
+{
+	*count = sizeof schemes / sizeof schemes[0];
+	return schemes;
+}
+
+static const char urn_head[] = URN_HEAD;
 
 /* The scheme of a URN and where its parts begin; NULL with a fault. */
-static const struct scheme *find_scheme(
+static const struct urn_scheme *find_scheme(
 	struct span text, size_t *at, bool *pattern, struct fault *fault)
 {
 	size_t head = sizeof urn_head - 1;
@@ -135,10 +115,11 @@ static bool is_digits(struct span text)
 }
 
 /* Prefix and reference into the key, with its check digit. */
-static enum err make_key(const struct scheme *scheme, const struct part *prefix,
+static enum err make_key(const struct urn_scheme *scheme, const struct part *prefix,
 	const struct part *reference, struct name *out, struct fault *fault)
 {
-	if (!is_digits(prefix->text) || prefix->text.size < GCP_MIN || prefix->text.size > GCP_MAX)
+	if (!is_digits(prefix->text) || prefix->text.size < URN_PREFIX_MIN ||
+		prefix->text.size > URN_PREFIX_MAX)
 		return bad_part(
 			prefix, "a company prefix of 6 to 12 digits must stand here", fault);
 	if (scheme->shape == SHAPE_FREE) {
@@ -166,8 +147,8 @@ static enum err make_key(const struct scheme *scheme, const struct part *prefix,
 }
 
 /* What stands behind the reference. */
-static enum err read_last(const struct scheme *scheme, struct span text, size_t at, bool pattern,
-	struct name *out, struct fault *fault)
+static enum err read_last(const struct urn_scheme *scheme, struct span text, size_t at,
+	bool pattern, struct name *out, struct fault *fault)
 {
 	struct part part;
 	for (int i = 0; scheme->last == LAST_PIECE && i < 2; i++) {
@@ -199,7 +180,7 @@ static enum err read_urn(struct span text, struct name *out, struct fault *fault
 {
 	size_t at;
 	bool pattern;
-	const struct scheme *scheme = find_scheme(text, &at, &pattern, fault);
+	const struct urn_scheme *scheme = find_scheme(text, &at, &pattern, fault);
 	if (!scheme)
 		return ERR_FORMAT;
 	struct part prefix, reference;
@@ -386,4 +367,32 @@ void gs1_epc_put_link(const struct gs1_epc *epc, struct buf *out)
 	case GS1_EPC_LOCATION: gs1_link_put_gln(out, epc->key, extension); break;
 	case GS1_EPC_PARTY: gs1_link_put_party(out, epc->key); break;
 	}
+}
+
+/* A decoded part becomes an element. */
+static enum err add(
+	uint16_t ai, struct span value, size_t at, struct gs1_elements *out, struct fault *fault)
+{
+	const struct gs1_ai *row = gs1_ai_find(ai);
+	if (value.size > GS1_DECODED_MAX - out->decoded_size)
+		return fault_set(fault, ERR_LIMIT, at, value.size, "too much decoded text");
+	uint8_t *to = out->decoded + out->decoded_size;
+	memcpy(to, value.at, value.size);
+	out->decoded_size += value.size;
+	value = span_of(to, value.size);
+	return gs1_elements_add(out, row, ai, value, value, at, NULL, fault);
+}
+
+enum err gs1_epc_elements(struct span text, struct gs1_elements *out, struct fault *fault)
+{
+	struct name name = {0};
+	if (gs1_link_is(text))
+		return gs1_link_read(text, 0, out, fault);
+	enum err err = read_name(text, &name, fault);
+	if (!err)
+		err = add(name.key_ai, span_of(name.key, name.key_size), name.key_at, out, fault);
+	if (!err && name.qualifier_ai)
+		err = add(name.qualifier_ai, span_of(name.qualifier, name.qualifier_size),
+			name.qualifier_at, out, fault);
+	return err;
 }

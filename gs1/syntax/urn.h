@@ -1,6 +1,6 @@
 /* Names of things in EPCIS events: EPC URNs (EPC Tag Data Standard 2.0, sections 6 to 8) and
- * Digital Links, read into the same key. URNs are read only: to write one needs the length of the
- * company prefix, which a GTIN does not tell (we write Digital Links). */
+ * Digital Links, read into the same key. To write a URN takes the length of the company prefix,
+ * which a GTIN does not tell: Assay itself writes Digital Links. */
 #ifndef GS1_SYNTAX_URN_H
 #define GS1_SYNTAX_URN_H
 
@@ -43,5 +43,19 @@ void gs1_epc_put_link(const struct gs1_epc *epc, struct buf *out);
  * implementation.
  * Errors: ERR_FORMAT when it is neither; out is then unchanged. */
 MUST_CHECK enum err gs1_epc_canonical(struct span text, struct buf *out, struct fault *fault);
+
+/* Reads a URN, or a Digital Link with all it holds, into elements (gs1_elements_begin first). A
+ * pattern ("idpat:") gives the key alone. From there gs1_link_put and gs1_elements_print write the
+ * other forms. Errors: ERR_FORMAT with the place; ERR_LIMIT. */
+MUST_CHECK enum err gs1_epc_elements(
+	struct span text, struct gs1_elements *out, struct fault *fault);
+
+/* Writes the first key there is as URN, with serial, lot or extension; one without is written as
+ * pattern of its class ("urn:epc:idpat:sgtin:4012345.012345.*"), a place with extension "0".
+ * prefix_size: digits of the GS1 Company Prefix, 6 to 12.
+ * Errors: ERR_RANGE; ERR_FORMAT when there is no key that a URN can name, or the prefix leaves no
+ *         reference. out is then unchanged. Source: EPC Tag Data Standard 2.0 section 6.3. */
+MUST_CHECK enum err gs1_urn_put(const struct gs1_elements *elements, unsigned prefix_size,
+	struct buf *out, struct fault *fault);
 
 #endif

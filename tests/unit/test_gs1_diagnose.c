@@ -9,95 +9,95 @@
 #define PACK   "010950600013435217280400"
 #define BIT(x) (1U << (x))
 
+static const struct {
+	const char *scan;
+	enum gs1_damage damage;
+	const char *repair; /* NULL: none is offered */
+} damages[] = {
+	{"]d2" PACK "10AB" GS "21Xy1", GS1_DAMAGE_NONE, NULL},
+	{PACK "10AB" GS "21Xy1", GS1_DAMAGE_AIM_MISSING, PACK "10AB" GS "21Xy1"},
+	{"]D2" PACK "10AB" GS "21Xy1", GS1_DAMAGE_CAPS_LOCK, "]d2" PACK "10ab" GS "21xY1"},
+	{"+d2" PACK "10AB+21X1", GS1_DAMAGE_LAYOUT_DE, "]d2" PACK "10AB" GS "21X1"},
+	{"+d2" PACK "10A\xC3\x9F"
+	 "B+21X1",
+		GS1_DAMAGE_LAYOUT_DE, "]d2" PACK "10A-B" GS "21X1"},
+	{"+d2" PACK "10A\xDF"
+	 "B+21X1",
+		GS1_DAMAGE_LAYOUT_DE, "]d2" PACK "10A-B" GS "21X1"},
+	{"+d2" PACK "10AB+21XY", GS1_DAMAGE_LAYOUT_DE, NULL},
+	{"+d2" PACK "10A'B+21X1", GS1_DAMAGE_LAYOUT_ES, "]d2" PACK "10A-B" GS "21X1"},
+	{"$d\xC3\xA9\xC3\xA0&\xC3\xA0\xC3\xA7(\xC3\xA0-\xC3\xA0\xC3\xA0\xC3\xA0&\"'\"(\xC3\xA9"
+	 "&\xC3\xA8\xC3\xA9_\xC3\xA0'\xC3\xA0\xC3\xA0&\xC3\xA0QB$\xC3\xA9&X&",
+		GS1_DAMAGE_LAYOUT_FR, "]d2" PACK "10AB" GS "21X1"},
+	{"]d2" PACK "10A@B" GS "21X98765", GS1_DAMAGE_LAYOUT_GB, "]d2" PACK "10A\"B" GS "21X98765"},
+	{"]d2" PACK "10AB" GS "21X@1", GS1_DAMAGE_LAYOUT_GB, NULL},
+	{"]d2" PACK "10AB|21X", GS1_DAMAGE_GS_TYPED, NULL},
+	{"]d2" PACK "10AB|21X98765", GS1_DAMAGE_GS_TYPED, "]d2" PACK "10AB" GS "21X98765"},
+	{"]d2" PACK "10AB<GS>21X98765", GS1_DAMAGE_GS_TYPED, "]d2" PACK "10AB" GS "21X98765"},
+	{"]d2" PACK "10AB\xE2\x90\x9D"
+	 "21X98765",
+		GS1_DAMAGE_GS_TYPED, "]d2" PACK "10AB" GS "21X98765"},
+	{"]d2" PACK "10AB 21X98765", GS1_DAMAGE_GS_TYPED, "]d2" PACK "10AB" GS "21X98765"},
+	{"]d2"
+	 "0109506000134352"
+	 "10ABCDEFGH"
+	 "21ABCDEFGHIJKLM"
+	 "17280400",
+		GS1_DAMAGE_GS_LOST,
+		"]d2"
+		"0109506000134352"
+		"10ABCDEFGH" GS "21ABCDEFGHIJKLM" GS "17280400"},
+	{"]d2"
+	 "0109506000134352"
+	 "10ABCD21FGH"
+	 "21ABCDEFGHIJKLM"
+	 "17280400",
+		GS1_DAMAGE_GS_LOST, NULL},
+	{"]d2"
+	 "0109506000134352"
+	 "10ABCDEFGH"
+	 "21ABCDEFGHIJKLM" GS "17280400",
+		GS1_DAMAGE_NONE, NULL},
+	{"]d2]d2" PACK "10AB", GS1_DAMAGE_AIM_DOUBLED, "]d2" PACK "10AB"},
+	{"d2" PACK "10AB", GS1_DAMAGE_AIM_BROKEN, "]d2" PACK "10AB"},
+	{"[d2" PACK "10AB", GS1_DAMAGE_AIM_BROKEN, "]d2" PACK "10AB"},
+	{"scan:]d2" PACK "10AB", GS1_DAMAGE_ADDED_BEFORE, "]d2" PACK "10AB"},
+	{"#" PACK "10AB", GS1_DAMAGE_ADDED_BEFORE, PACK "10AB"},
+	{"]d2" PACK "10AB\t", GS1_DAMAGE_ADDED_AFTER, "]d2" PACK "10AB"},
+	{"]d2"
+	 "10AB" GS PACK "#@",
+		GS1_DAMAGE_ADDED_AFTER,
+		"]d2"
+		"10AB" GS PACK},
+	{"]d2" PACK "10AB]d2" PACK "10AB", GS1_DAMAGE_TWO_SCANS, "]d2" PACK "10AB"},
+	{"]d2" PACK "10AB]d2" PACK "10AC", GS1_DAMAGE_TWO_SCANS, NULL},
+	{"]d2"
+	 "0109506000134351"
+	 "10AB",
+		GS1_DAMAGE_NONE, NULL},
+	{"]d2"
+	 "0109506000134352"
+	 "17281301",
+		GS1_DAMAGE_NONE, NULL},
+	{"hello", GS1_DAMAGE_NONE, NULL},
+	{"\r\n", GS1_DAMAGE_NONE, NULL},
+};
+
 TEST(damage_is_named_and_undone)
 {
-	static const struct {
-		const char *scan;
-		enum gs1_damage damage;
-		const char *repair; /* NULL: none is offered */
-	} rows[] = {
-		{"]d2" PACK "10AB" GS "21Xy1", GS1_DAMAGE_NONE, NULL},
-		{PACK "10AB" GS "21Xy1", GS1_DAMAGE_AIM_MISSING, PACK "10AB" GS "21Xy1"},
-		{"]D2" PACK "10AB" GS "21Xy1", GS1_DAMAGE_CAPS_LOCK, "]d2" PACK "10ab" GS "21xY1"},
-		{"+d2" PACK "10AB+21X1", GS1_DAMAGE_LAYOUT_DE, "]d2" PACK "10AB" GS "21X1"},
-		{"+d2" PACK "10A\xC3\x9F"
-		 "B+21X1",
-			GS1_DAMAGE_LAYOUT_DE, "]d2" PACK "10A-B" GS "21X1"},
-		{"+d2" PACK "10A\xDF"
-		 "B+21X1",
-			GS1_DAMAGE_LAYOUT_DE, "]d2" PACK "10A-B" GS "21X1"},
-		{"+d2" PACK "10AB+21XY", GS1_DAMAGE_LAYOUT_DE, NULL},
-		{"+d2" PACK "10A'B+21X1", GS1_DAMAGE_LAYOUT_ES, "]d2" PACK "10A-B" GS "21X1"},
-		{"$d\xC3\xA9\xC3\xA0&\xC3\xA0\xC3\xA7(\xC3\xA0-\xC3\xA0\xC3\xA0\xC3\xA0&\"'\"(\xC3\xA9"
-		 "&\xC3\xA8\xC3\xA9_\xC3\xA0'\xC3\xA0\xC3\xA0&\xC3\xA0QB$\xC3\xA9&X&",
-			GS1_DAMAGE_LAYOUT_FR, "]d2" PACK "10AB" GS "21X1"},
-		{"]d2" PACK "10A@B" GS "21X98765", GS1_DAMAGE_LAYOUT_GB,
-			"]d2" PACK "10A\"B" GS "21X98765"},
-		{"]d2" PACK "10AB" GS "21X@1", GS1_DAMAGE_LAYOUT_GB, NULL},
-		{"]d2" PACK "10AB|21X", GS1_DAMAGE_GS_TYPED, NULL},
-		{"]d2" PACK "10AB|21X98765", GS1_DAMAGE_GS_TYPED, "]d2" PACK "10AB" GS "21X98765"},
-		{"]d2" PACK "10AB<GS>21X98765", GS1_DAMAGE_GS_TYPED,
-			"]d2" PACK "10AB" GS "21X98765"},
-		{"]d2" PACK "10AB\xE2\x90\x9D"
-		 "21X98765",
-			GS1_DAMAGE_GS_TYPED, "]d2" PACK "10AB" GS "21X98765"},
-		{"]d2" PACK "10AB 21X98765", GS1_DAMAGE_GS_TYPED, "]d2" PACK "10AB" GS "21X98765"},
-		{"]d2"
-		 "0109506000134352"
-		 "10ABCDEFGH"
-		 "21ABCDEFGHIJKLM"
-		 "17280400",
-			GS1_DAMAGE_GS_LOST,
-			"]d2"
-			"0109506000134352"
-			"10ABCDEFGH" GS "21ABCDEFGHIJKLM" GS "17280400"},
-		{"]d2"
-		 "0109506000134352"
-		 "10ABCD21FGH"
-		 "21ABCDEFGHIJKLM"
-		 "17280400",
-			GS1_DAMAGE_GS_LOST, NULL},
-		{"]d2"
-		 "0109506000134352"
-		 "10ABCDEFGH"
-		 "21ABCDEFGHIJKLM" GS "17280400",
-			GS1_DAMAGE_NONE, NULL},
-		{"]d2]d2" PACK "10AB", GS1_DAMAGE_AIM_DOUBLED, "]d2" PACK "10AB"},
-		{"d2" PACK "10AB", GS1_DAMAGE_AIM_BROKEN, "]d2" PACK "10AB"},
-		{"[d2" PACK "10AB", GS1_DAMAGE_AIM_BROKEN, "]d2" PACK "10AB"},
-		{"scan:]d2" PACK "10AB", GS1_DAMAGE_ADDED_BEFORE, "]d2" PACK "10AB"},
-		{"#" PACK "10AB", GS1_DAMAGE_ADDED_BEFORE, PACK "10AB"},
-		{"]d2" PACK "10AB\t", GS1_DAMAGE_ADDED_AFTER, "]d2" PACK "10AB"},
-		{"]d2"
-		 "10AB" GS PACK "#@",
-			GS1_DAMAGE_ADDED_AFTER,
-			"]d2"
-			"10AB" GS PACK},
-		{"]d2" PACK "10AB]d2" PACK "10AB", GS1_DAMAGE_TWO_SCANS, "]d2" PACK "10AB"},
-		{"]d2" PACK "10AB]d2" PACK "10AC", GS1_DAMAGE_TWO_SCANS, NULL},
-		{"]d2"
-		 "0109506000134351"
-		 "10AB",
-			GS1_DAMAGE_NONE, NULL},
-		{"]d2"
-		 "0109506000134352"
-		 "17281301",
-			GS1_DAMAGE_NONE, NULL},
-		{"hello", GS1_DAMAGE_NONE, NULL},
-		{"\r\n", GS1_DAMAGE_NONE, NULL},
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
 		struct gs1_diagnosis found;
-		gs1_diagnose(span_text(rows[i].scan), NULL, &found);
-		CHECK_ROW(found.damage == rows[i].damage, "%s: %s", rows[i].scan,
+		gs1_diagnose(span_text(damages[i].scan), NULL, &found);
+		CHECK_ROW(found.damage == damages[i].damage, "%s: %s", damages[i].scan,
 			gs1_damage_word(found.damage));
-		CHECK_ROW(found.has_repair == (rows[i].repair != NULL), "%s: %.*s", rows[i].scan,
-			(int)found.repair_size, found.repair);
+		CHECK_ROW(found.has_repair == (damages[i].repair != NULL), "%s: %.*s",
+			damages[i].scan, (int)found.repair_size, found.repair);
 		CHECK_ROW((found.damage != GS1_DAMAGE_NONE) == (found.sentence[0] != 0), "%s: %s",
-			rows[i].scan, found.sentence);
-		if (found.has_repair && rows[i].repair)
-			CHECK_ROW(span_is(span_of(found.repair, found.repair_size), rows[i].repair),
-				"%s: %.*s", rows[i].scan, (int)found.repair_size, found.repair);
+			damages[i].scan, found.sentence);
+		if (found.has_repair && damages[i].repair)
+			CHECK_ROW(span_is(span_of(found.repair, found.repair_size),
+					  damages[i].repair),
+				"%s: %.*s", damages[i].scan, (int)found.repair_size, found.repair);
 	}
 }
 

@@ -2,78 +2,11 @@
  * there. What lies outside this program is counted by name, never passed over in silence. */
 #include "gs1/syntax/lint.h"
 #include "gs1/syntax/link.h"
-#include "gs1/syntax/ppn.h"
 #include "gs1/syntax/scan.h"
-#include "gs1/syntax/urn.h"
+#include "gs1/syntax/transmit.h"
 #include "ledger/base/hex.h"
 #include "tests/tap.h"
-
-#include <jansson.h>
-
-#define FOLDER "../shared/data/gs1/vectors/"
-#define ABSENT "../shared/data/gs1/vectors is not there"
-
-struct rows {
-	FILE *file;
-	json_t *row;
-	char line[65536];
-};
-
-static bool rows_open(struct rows *rows, const char *path)
-{
-	rows->file = fopen(path, "r");
-	rows->row = NULL;
-	return rows->file != NULL;
-}
-
-static bool rows_next(struct rows *rows)
-{
-	json_decref(rows->row);
-	rows->row = NULL;
-	if (!fgets(rows->line, sizeof rows->line, rows->file)) {
-		(void)fclose(rows->file);
-		return false;
-	}
-	rows->row = json_loads(rows->line, JSON_ALLOW_NUL, NULL);
-	return rows->row != NULL;
-}
-
-/* JSON holds the byte FF as U+00FF, which is UTF-8 C3 BF: turned back into one byte. The answer
- * stays until the same name is asked for again in another row. */
-static struct span text_of(const json_t *row, const char *name)
-{
-	static uint8_t memory[16][8192];
-	const json_t *value = json_object_get(row, name);
-	uint8_t *bytes = memory[((uint8_t)name[strlen(name) - 1] + 31 * strlen(name)) % 16];
-	size_t to = 0;
-	if (!json_is_string(value) || json_string_length(value) > sizeof memory[0])
-		return span_of("", 0);
-	const char *text = json_string_value(value);
-	for (size_t i = 0; i < json_string_length(value); i++) {
-		uint8_t c = (uint8_t)text[i];
-		if (c == 0xC2 || c == 0xC3)
-			bytes[to++] = (uint8_t)(c << 6 | ((uint8_t)text[++i] & 0x3F));
-		else
-			bytes[to++] = c;
-	}
-	return span_of(bytes, to);
-}
-
-static const char *string_of(const json_t *row, const char *name)
-{
-	const char *text = json_string_value(json_object_get(row, name));
-	return text ? text : "";
-}
-
-static bool is_valid(const json_t *row)
-{
-	return json_is_true(json_object_get(row, "valid"));
-}
-
-static bool has_setting(const json_t *row, const char *name)
-{
-	return json_is_true(json_object_get(json_object_get(row, "settings"), name));
-}
+#include "tests/unit/gs1_rows.h"
 
 static unsigned permit_of(const json_t *row)
 {
@@ -375,6 +308,71 @@ TEST(scan_data_as_the_engine)
 	CHECK(count == 53 && mixed_case == 1 && caret > 0);
 }
 
+/* "^" begins an element string, "|" a component; a backslash takes the meaning from a "^" in front.
+ * */
+static struct gs1_message message_of(
+	enum gs1_symbol symbol, struct span input, uint8_t memory[2][512])
+{
+	bool is_gs1 = input.size > 0 && input.at[0] == '^';
+	bool whole = !is_gs1 && symbol >= GS1_SYMBOL_DATAMATRIX;
+	const uint8_t *bar = whole || !input.size ? NULL : memchr(input.at, '|', input.size);
+	size_t end = bar ? (size_t)(bar - input.at) : input.size;
+	struct span data = span_cut(input, is_gs1, end);
+	struct span composite = span_cut(input, end + 1, input.size);
+	size_t slashes = 0;
+	while (slashes < data.size && data.at[slashes] == '\\')
+		slashes++;
+	if (whole && slashes > 0 && slashes < data.size && data.at[slashes] == '^')
+		data = span_cut(data, 1, data.size);
+	return (struct gs1_message){.is_gs1 = is_gs1,
+		.data = is_gs1 ? with_gs(data, memory[0]) : data,
+		.composite = composite.size && composite.at[0] == '^'
+				     ? with_gs(span_cut(composite, 1, composite.size), memory[1])
+				     : composite};
+}
+
+TEST(scan_data_are_sent_as_the_engine)
+{
+	static const struct {
+		const char *name;
+		enum gs1_symbol symbol;
+	} names[] = {{"DM", GS1_SYMBOL_DATAMATRIX}, {"QR", GS1_SYMBOL_QR},
+		{"DotCode", GS1_SYMBOL_DOTCODE}, {"EAN13", GS1_SYMBOL_EAN_13},
+		{"EAN8", GS1_SYMBOL_EAN_8}, {"UPCA", GS1_SYMBOL_UPC_A}, {"UPCE", GS1_SYMBOL_UPC_E},
+		{"GS1_128_CCA", GS1_SYMBOL_GS1_128}, {"GS1_128_CCC", GS1_SYMBOL_GS1_128},
+		{"DataBarOmni", GS1_SYMBOL_DATABAR}, {"DataBarLimited", GS1_SYMBOL_DATABAR_LIMITED},
+		{"DataBarExpanded", GS1_SYMBOL_DATABAR_EXPANDED}, {"NONE", GS1_SYMBOL_COUNT}};
+	struct rows rows;
+	if (!rows_open(&rows, FOLDER "engine_scandata_generate.jsonl"))
+		SKIP(ABSENT);
+	int count = 0;
+	while (rows_next(&rows)) {
+		size_t i = 0;
+		while (strcmp(names[i].name, string_of(rows.row, "symbology")) != 0)
+			i++;
+		uint8_t memory[2][512], sent[512];
+		struct fault fault = {0};
+		struct buf buf;
+		const char *input = string_of(rows.row, "input");
+		buf_over(&buf, sent, sizeof sent);
+		count++;
+		/* No symbol was chosen: there is no call to make here. */
+		if (names[i].symbol == GS1_SYMBOL_COUNT) {
+			CHECK(!is_valid(rows.row));
+			continue;
+		}
+		struct gs1_message message =
+			message_of(names[i].symbol, text_of(rows.row, "input"), memory);
+		message.adds_check = has_setting(rows.row, "addCheckDigit");
+		enum err err = gs1_transmit(names[i].symbol, &message, &buf, &fault);
+		CHECK_ROW((err == OK) == is_valid(rows.row), "%s %s: %s", names[i].name, input,
+			fault.text);
+		CHECK_ROW(span_equal(buf_span(&buf), text_of(rows.row, "expect_scandata")),
+			"%s %s: %s", names[i].name, input, buf_text(&buf));
+	}
+	CHECK_ROW(count == 45, "%d rows", count);
+}
+
 TEST(digital_links_as_the_engine)
 {
 	struct rows rows;
@@ -487,88 +485,11 @@ TEST(percent_encoding_as_the_engine)
 	CHECK_ROW(count == 10, "%d rows", count);
 }
 
-TEST(german_product_numbers_of_format_06)
-{
-	struct rows rows;
-	if (!rows_open(&rows, FOLDER "ppn_ifa_format06.jsonl"))
-		SKIP(ABSENT);
-	int count = 0;
-	while (rows_next(&rows)) {
-		uint8_t bytes[512];
-		bool holds = json_is_true(json_object_get(rows.row, "ppn_check_valid"));
-		struct span ppn = span_text(string_of(rows.row, "ppn"));
-		CHECK_ROW(gs1_ppn_holds(ppn) == holds, "%s", string_of(rows.row, "ppn"));
-		count++;
-		/* Published numbers without a scan. */
-		if (!json_object_get(rows.row, "scan_hex"))
-			continue;
-		struct span hex = text_of(rows.row, "scan_hex");
-		NEED(hex_parse(hex, bytes, hex.size / 2, NULL) == OK);
-		struct gs1_scan scan;
-		struct gs1_pack pack;
-		struct fault fault = {0};
-		enum err err = gs1_scan_read(span_of(bytes, hex.size / 2), &scan, &fault);
-		CHECK_ROW((err == OK) == holds, "%s: %s", string_of(rows.row, "ppn"), fault.text);
-		if (err)
-			continue;
-		NEED(gs1_pack_read(&scan, &pack, &fault) == OK);
-		CHECK_ROW(strcmp(pack.ppn, string_of(rows.row, "ppn")) == 0 &&
-				  strcmp(pack.lot, string_of(rows.row, "lot")) == 0 &&
-				  strcmp(pack.expiry, string_of(rows.row, "expiry")) == 0 &&
-				  strcmp(pack.serial, string_of(rows.row, "serial")) == 0,
-			"%s", pack.ppn);
-		const char *pzn = string_of(rows.row, "pzn");
-		CHECK_ROW(pzn[0] ? strncmp(pack.gtin, "04150", 5) == 0 &&
-					   strncmp(pack.gtin + 5, pzn, 8) == 0
-				 : !pack.gtin[0],
-			"%s: GTIN %s", pack.ppn, pack.gtin);
-	}
-	CHECK(count == 37);
-}
-
-TEST(epc_names_become_canonical_links)
-{
-	struct rows rows;
-	if (!rows_open(&rows, FOLDER "epc_urn_to_digital_link.jsonl"))
-		SKIP(ABSENT);
-	int count = 0, read = 0;
-	while (rows_next(&rows)) {
-		struct fault fault = {0};
-		struct span input = text_of(rows.row, "input");
-		uint8_t memory[256], again[256];
-		struct buf buf;
-		buf_over(&buf, memory, sizeof memory);
-		enum err err = gs1_epc_canonical(input, &buf, &fault);
-		bool convertible = json_is_string(json_object_get(rows.row, "expect"));
-		CHECK_ROW((err == OK) == convertible, "\"%s\": %s", string_of(rows.row, "input"),
-			fault.text);
-		count++;
-		if (err) {
-			CHECK_ROW(buf.size == 0 && fault.at <= input.size, "\"%s\": at %zu",
-				string_of(rows.row, "input"), fault.at);
-			continue;
-		}
-		CHECK_ROW(span_equal(buf_span(&buf), text_of(rows.row, "expect")), "\"%s\": %s",
-			string_of(rows.row, "input"), buf_text(&buf));
-		struct gs1_epc epc;
-		if (gs1_epc_read(input, &epc, NULL))
-			continue;
-		read++;
-		struct buf link;
-		buf_over(&link, again, sizeof again);
-		gs1_epc_put_link(&epc, &link);
-		CHECK_ROW(span_equal(buf_span(&link), buf_span(&buf)), "\"%s\": %s",
-			string_of(rows.row, "input"), buf_text(&link));
-	}
-	CHECK_ROW(count == 477 && read > 240, "%d rows, %d of our kinds", count, read);
-}
-
 TAP_MAIN(CASE(linters_agree_with_the_dictionarys_own_tests),
 	CASE(unbracketed_element_strings_as_the_engine),
 	CASE(bracketed_element_strings_as_the_engine), CASE(associations_as_the_engine),
 	CASE(linters_in_place_as_the_engine), CASE(faults_lie_where_the_engine_marks_them),
 	CASE(pharmacy_scans_as_the_engine), CASE(scan_data_as_the_engine),
-	CASE(digital_links_as_the_engine), CASE(digital_links_are_written_as_the_engine),
-	CASE(patterns_find_elements_as_the_engine), CASE(percent_decoding_as_the_engine),
-	CASE(percent_encoding_as_the_engine), CASE(german_product_numbers_of_format_06),
-	CASE(epc_names_become_canonical_links))
+	CASE(scan_data_are_sent_as_the_engine), CASE(digital_links_as_the_engine),
+	CASE(digital_links_are_written_as_the_engine), CASE(patterns_find_elements_as_the_engine),
+	CASE(percent_decoding_as_the_engine), CASE(percent_encoding_as_the_engine))
