@@ -43,6 +43,19 @@ enum err recall_lot_next(const struct table *table, const uint8_t id[RECALL_ID_S
 	return err;
 }
 
+int64_t recall_due_s(const struct recall *recall)
+{
+	int64_t days = 0;
+	switch (recall->class) {
+	case RECALL_CLASS_1: days = 1; break;
+	case RECALL_CLASS_2: days = 2; break;
+	case RECALL_CLASS_3:
+	case RECALL_COMPANY: days = 5; break;
+	case RECALL_CLASS_4: return 0;
+	}
+	return recall->issued_s + days * 24 * 3600;
+}
+
 static enum err answer_read(struct span value, struct recall_answer *answer, struct fault *fault)
 {
 	struct record record;

@@ -146,9 +146,26 @@ static enum err recall_lots(const struct table *table, const struct recall *reca
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
-static enum err recall_json(const struct table *table, const struct recall *recall,
+/* Until when sites answer, and (with reach) whether packs are still unanswered for after that: who
+ * issued it, and the authority, then go and ask. */
+static void set_due(json_t *out, const struct recall *recall, const struct recall_reach *reach,
+	const struct snapshot *snapshot)
+{
+	int64_t due_s = recall_due_s(recall);
+	if (!due_s)
+		return;
+	set_seconds(out, "due", due_s);
+	if (!reach)
+		return;
+	set(out, "overdue",
+		json_boolean(!recall->ended_at && reach->unknown > 0 &&
+			     snapshot->time_ms / 1000 > due_s));
+}
+
+static enum err recall_json(const struct snapshot *snapshot, const struct recall *recall,
 	struct view *view, const struct desk_party *party, json_t **answer, struct fault *fault)
 {
+	const struct table *table = snapshot->table;
 	static const char *const depths[] = {
 		[DEPTH_PATIENT] = "patient",
 		[DEPTH_PHARMACY] = "pharmacy",
@@ -175,6 +192,8 @@ static enum err recall_json(const struct table *table, const struct recall *reca
 	/* How much lies where is the members' business; that there is a recall is everybody's. */
 	if (!err)
 		err = recall_reach(table, recall->id, &reach, fault);
+	if (!err)
+		set_due(out, recall, party ? &reach : NULL, snapshot);
 	if (!err && party)
 		set(out, "reach",
 			json_pack("{s:I, s:I, s:I, s:i}", "known", (json_int_t)reach.known,
@@ -187,16 +206,17 @@ static enum err recall_json(const struct table *table, const struct recall *reca
 	return err;
 }
 
-static enum err all_recalls(const struct table *table, struct view *view,
+static enum err all_recalls(const struct snapshot *snapshot, struct view *view,
 	const struct desk_party *party, json_t *list, struct fault *fault)
 {
+	const struct table *table = snapshot->table;
 	struct recall recall;
 	uint8_t after[RECALL_ID_SIZE];
 	enum err err = recall_next(table, NULL, &recall, fault);
 	while (!err && json_array_size(list) < RECALLS_SHOWN) {
 		json_t *one = NULL;
 		memcpy(after, recall.id, sizeof after);
-		err = recall_json(table, &recall, view, party, &one, fault);
+		err = recall_json(snapshot, &recall, view, party, &one, fault);
 		if (!err)
 			(void)json_array_append_new(list, one);
 		if (!err)
@@ -215,7 +235,7 @@ enum err trace_recalls(struct desk *desk, struct view *view, const struct desk_p
 	if (!err)
 		err = reader_begin(reader, &snapshot, fault);
 	if (!err) {
-		err = all_recalls(snapshot.table, view, party, list, fault);
+		err = all_recalls(&snapshot, view, party, list, fault);
 		reader_end(reader);
 	}
 	desk_reader_back(desk, reader);

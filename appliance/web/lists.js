@@ -95,7 +95,8 @@ function recallCard(recall) {
 	return element('article', { class: `app-card ${recall.ended ? '' : concerned ? 'app-card--stop' : 'app-card--open'}` },
 		element('h2', { class: 'nhsuk-heading-m' },
 			recall.class === 5 ? 'Led by the company' : `Class ${recall.class}`, ` recall, ${depths[recall.depth] || recall.depth} `,
-			recall.ended ? tag('ended', 'grey') : null, recall.transcribed ? tag('transcribed notice', 'blue') : null),
+			recall.ended ? tag('ended', 'grey') : null, recall.overdue ? tag('answers overdue', 'red') : null,
+			recall.transcribed ? tag('transcribed notice', 'blue') : null),
 		own && element('p', { class: 'app-own' }, concerned
 			? `You hold ${recall.held}, you supplied ${recall.supplied}.`
 			: 'You hold none, and supplied none.'),
@@ -103,6 +104,7 @@ function recallCard(recall) {
 			['Product and batch', recall.items.map((item) => `${item.gtin}, ${item.lot === 'all' ? 'all batches' : `batch ${item.lot}`}`).join('; ')],
 			['By', recall.by],
 			['Issued', moment(recall.issued)],
+			['Answers due', recall.due && moment(recall.due)],
 			['Notice', recall.notice],
 			['Ended', recall.ended && moment(recall.ended)],
 			['Reach', `${count(known, 'pack')} known, ${answered} answered for, ${unknown} unknown`]

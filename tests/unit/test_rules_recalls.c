@@ -404,6 +404,20 @@ TEST(reach_counts_each_pack_once_and_only_those_that_are_named)
 	world_close(&world);
 }
 
+TEST(answers_are_due_by_class)
+{
+	static const struct {
+		enum recall_class class;
+		int64_t hours; /* 0: no answer is asked for */
+	} rows[] = {{RECALL_CLASS_1, 24}, {RECALL_CLASS_2, 48}, {RECALL_CLASS_3, 120},
+		{RECALL_CLASS_4, 0}, {RECALL_COMPANY, 120}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct recall recall = {.class = rows[i].class, .issued_s = 1000000};
+		int64_t want = rows[i].hours ? 1000000 + rows[i].hours * 3600 : 0;
+		CHECK_ROW(recall_due_s(&recall) == want, "class %u", rows[i].class);
+	}
+}
+
 TEST(sums_of_answers_stop_at_the_end_of_their_type)
 {
 	enum { ANSWERS = 450 };
@@ -546,7 +560,7 @@ TAP_MAIN(CASE(recalls_are_issued_by_authorities_holders_and_transcribers),
 	CASE(of_two_amendments_before_either_is_final_the_gravest_counts),
 	CASE(a_mandate_for_products_binds_what_is_called_by_number),
 	CASE(reach_counts_each_pack_once_and_only_those_that_are_named),
-	CASE(sums_of_answers_stop_at_the_end_of_their_type),
+	CASE(answers_are_due_by_class), CASE(sums_of_answers_stop_at_the_end_of_their_type),
 	CASE(a_flood_of_transcriptions_hides_nothing_and_delays_nobody),
 	CASE(a_lot_made_from_a_recalled_one_is_a_caution_until_answered),
 	CASE(a_long_chain_of_repackaging_is_cut_and_said_so))
