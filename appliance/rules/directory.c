@@ -51,6 +51,20 @@ static enum err owns_key(const struct table *table, const struct author *author,
 	return key_is_of(table, &party, key_index, owns, fault);
 }
 
+static enum err mandate_of(const struct table *table, unsigned kind, int64_t time_ms,
+	uint64_t *position, struct author *author, struct fault *fault)
+{
+	struct mandate mandate;
+	enum err err = mandate_before(table, author->principal_index, author->member_index, kind,
+		time_ms, *position, &mandate, fault);
+	if (err)
+		return err;
+	*position = mandate.position;
+	author->mandate_scope_size = mandate.scope_size;
+	memcpy(author->mandate_scope, mandate.scope, mandate.scope_size);
+	return OK;
+}
+
 static enum err pepper_of(
 	const struct table *table, uint16_t year, bool *is_there, struct fault *fault)
 {
@@ -68,5 +82,6 @@ const struct directory directory_members = {
 	.key = key_of,
 	.compromised = compromised_of,
 	.owns = owns_key,
+	.mandate = mandate_of,
 	.pepper = pepper_of,
 };

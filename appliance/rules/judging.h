@@ -28,6 +28,10 @@ struct directory {
 	/* Whether the key of that index (author.key_index) is one of the author's own party. */
 	enum err (*owns)(const struct table *table, const struct author *author, uint32_t key_index,
 		bool *owns, struct fault *fault);
+	/* The author's mandate in force for the kind that was given last before a position, which
+	 * becomes its own; its scope goes into author. ERR_NOT_FOUND. */
+	enum err (*mandate)(const struct table *table, unsigned kind, int64_t time_ms,
+		uint64_t *position, struct author *author, struct fault *fault);
 	/* Whether there is a pepper of that year. */
 	enum err (*pepper)(
 		const struct table *table, uint16_t year, bool *is_there, struct fault *fault);

@@ -77,6 +77,38 @@ static enum err judge_kind(struct judging *judging)
 	return compromise_late(judging);
 }
 
+static bool is_outside(const struct judging *judging)
+{
+	return judging->outcome->code == REFUSED_OUTSIDE_MANDATE ||
+	       judging->outcome->code == REFUSED_OTHER_SITE;
+}
+
+/* An agent may hold several mandates of one principal: what lies outside the newest is judged by the
+ * others, newest first. A refused judgement has changed nothing. Cost: at most 64 (admission sees
+ * to that). When all refuse it is the newest one's refusal that is told. */
+static enum err judge_by_others(struct judging *judging)
+{
+	struct author author = *judging->applying->author;
+	struct applying applying = *judging->applying;
+	struct outcome first = *judging->outcome;
+	uint64_t position = UINT64_MAX;
+	enum err err = OK;
+	applying.author = &author;
+	judging->applying = &applying;
+	while (!err && is_outside(judging)) {
+		err = judging->directory->mandate(judging->table, applying.statement->kind,
+			applying.time_ms, &position, &author, judging->fault);
+		if (err == ERR_NOT_FOUND) {
+			*judging->outcome = first;
+			return OK;
+		}
+		*judging->outcome = (struct outcome){0};
+		if (!err)
+			err = judge_kind(judging);
+	}
+	return err;
+}
+
 enum err rules_apply(const struct directory *directory, const struct table *table,
 	const struct applying *applying, bool dry, struct outcome *outcome, struct fault *fault)
 {
@@ -104,7 +136,10 @@ enum err rules_apply(const struct directory *directory, const struct table *tabl
 		return err;
 	judging.today = zone_day(judging.zone, applying->time_ms);
 	judging_place(applying->author, judging.place);
-	return judge_kind(&judging);
+	err = judge_kind(&judging);
+	return err || !applying->author->has_principal || !is_outside(&judging)
+		       ? err
+		       : judge_by_others(&judging);
 }
 
 static enum err app_apply(void *self, const struct table *table, const struct applying *applying,

@@ -85,9 +85,17 @@ static bool lists_kind(const struct mandate *mandate, unsigned kind)
 enum err mandate_for(const struct table *table, uint16_t principal_index, uint16_t agent_index,
 	unsigned kind, int64_t time_ms, struct mandate *mandate, struct fault *fault)
 {
+	return mandate_before(
+		table, principal_index, agent_index, kind, time_ms, UINT64_MAX, mandate, fault);
+}
+
+enum err mandate_before(const struct table *table, uint16_t principal_index, uint16_t agent_index,
+	unsigned kind, int64_t time_ms, uint64_t position, struct mandate *mandate,
+	struct fault *fault)
+{
 	uint8_t place[12];
-	struct span after = span_of(NULL, 0);
-	list_key(principal_index, agent_index, 0, place);
+	list_key(principal_index, agent_index, position, place);
+	struct span after = span_of(place, sizeof place);
 	for (;;) {
 		struct span key;
 		struct span value;

@@ -222,6 +222,11 @@ MUST_CHECK enum err mandate_for(const struct table *table, uint16_t principal_in
 	uint16_t agent_index, unsigned kind, int64_t time_ms, struct mandate *mandate,
 	struct fault *fault);
 
+/* The same of those given before a position: an agent may have several. */
+MUST_CHECK enum err mandate_before(const struct table *table, uint16_t principal_index,
+	uint16_t agent_index, unsigned kind, int64_t time_ms, uint64_t position,
+	struct mandate *mandate, struct fault *fault);
+
 /* What a year's pepper must hash to, and the box of it for one box key.
  * Errors: ERR_NOT_FOUND. The newest year on the ledger: pepper_newest. */
 MUST_CHECK enum err pepper_find(const struct table *table, uint16_t year,

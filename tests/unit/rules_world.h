@@ -241,6 +241,32 @@ static inline enum err world_owns(const struct table *table, const struct author
 	return OK;
 }
 
+/* AGENT holds one mandate; an older one for GTIN_B once the table says so. */
+static inline enum err world_mandate(const struct table *table, unsigned kind, int64_t time_ms,
+	uint64_t *position, struct author *author, struct fault *fault)
+{
+	static const uint64_t gtin = GTIN_B;
+	uint8_t raw[16];
+	struct buf set, out;
+	struct span value;
+	(void)kind;
+	(void)time_ms;
+	if (*position != UINT64_MAX)
+		return ERR_NOT_FOUND;
+	enum err err = table_get(table, WORLD_TABLE, span_text("older"), &value, fault);
+	if (err)
+		return err;
+	*position = 5;
+	buf_over(&set, raw, sizeof raw);
+	scope_set_put(&set, &gtin, 1);
+	struct mandate_scope mandate = {
+		.has_gtins = true, .gtins = {.items = buf_span(&set), .count = 1}};
+	buf_over(&out, author->mandate_scope, sizeof author->mandate_scope);
+	mandate_scope_encode(&mandate, &out);
+	author->mandate_scope_size = out.size;
+	return OK;
+}
+
 static inline enum err world_pepper(
 	const struct table *table, uint16_t year, bool *is_there, struct fault *fault)
 {
@@ -255,6 +281,7 @@ static const struct directory world_directory = {.scope = world_scope,
 	.key = world_key,
 	.compromised = world_compromised,
 	.owns = world_owns,
+	.mandate = world_mandate,
 	.pepper = world_pepper};
 
 static inline bool world_open(struct world *world)

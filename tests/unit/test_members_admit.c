@@ -245,6 +245,15 @@ TEST(the_newest_mandate_in_force_for_the_kind_lets_an_agent_speak)
 		OUTCOME_ACCEPTED);
 	CHECK(world_event(&world, agent, &for_maker) == OUTCOME_ACCEPTED);
 	CHECK(scope_is(&world.author, "two"));
+	/* The older ones can be asked for, one by one. */
+	struct mandate older;
+	NEED(!mandate_for(world.table, MAKER, HOSPITAL, 40, world.time_ms, &older, NULL));
+	CHECK(older.id[0] == 2);
+	NEED(!mandate_before(
+		world.table, MAKER, HOSPITAL, 40, world.time_ms, older.position, &older, NULL));
+	CHECK(older.id[0] == 1);
+	CHECK(mandate_before(world.table, MAKER, HOSPITAL, 40, world.time_ms, older.position,
+		      &older, NULL) == ERR_NOT_FOUND);
 	world.time_ms = WORLD_TIME + WORLD_HOUR + 1;
 	CHECK(world_event(&world, agent, &for_maker) == OUTCOME_ACCEPTED);
 	CHECK(scope_is(&world.author, "one"));

@@ -112,6 +112,39 @@ TEST(a_mandate_narrows_products_and_sites)
 	world_close(&world);
 }
 
+TEST(what_lies_outside_the_newest_mandate_is_judged_by_the_older_ones)
+{
+	static const struct {
+		uint64_t gtin;
+		bool older; /* there is one for GTIN_B */
+		uint16_t code;
+	} rows[] = {
+		{GTIN_A, false, OUTCOME_ACCEPTED},
+		{GTIN_B, false, REFUSED_OUTSIDE_MANDATE},
+		{GTIN_A, true, OUTCOME_ACCEPTED},
+		{GTIN_B, true, OUTCOME_ACCEPTED},
+		{GTIN_C, true, REFUSED_OUTSIDE_MANDATE},
+	};
+	struct world_elements elements;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct world world;
+		union kind_body body = {.change = {.gtin = rows[i].gtin, .lot = span_text("L1")}};
+		NEED(world_open(&world));
+		if (rows[i].older)
+			NEED(!table_put(world.table, WORLD_TABLE, span_text("older"),
+				span_text("x"), NULL));
+		body.change.elements = *world_elements(&elements, rows[i].gtin, 1, 1, BY_OPENER, 0);
+		uint16_t code = world_say(&world, AGENT, KIND_DESTROY, &body);
+		CHECK_ROW(code == rows[i].code, "row %zu: %s", i, outcome_word(code));
+		CHECK_ROW(!code || world.outcome.a == (int64_t)rows[i].gtin, "row %zu", i);
+		/* What the principal itself may not say, no mandate gives. */
+		CHECK_ROW(world_lot(&world, AGENT, GTIN_C, "L1", LOT_PACKS_ALL) ==
+				  REFUSED_NOT_YOUR_GTIN,
+			"row %zu", i);
+		world_close(&world);
+	}
+}
+
 /* What a second change finds, and what it does. */
 TEST(a_second_change_meets_the_first)
 {
@@ -483,7 +516,9 @@ TEST(no_serial_stands_in_any_table)
 }
 
 TAP_MAIN(CASE(each_change_takes_an_active_pack_to_its_state), CASE(refuses_changes_by_whom_and_how),
-	CASE(a_mandate_narrows_products_and_sites), CASE(a_second_change_meets_the_first),
+	CASE(a_mandate_narrows_products_and_sites),
+	CASE(what_lies_outside_the_newest_mandate_is_judged_by_the_older_ones),
+	CASE(a_second_change_meets_the_first),
 	CASE(an_alert_names_the_element_and_the_others_still_change),
 	CASE(one_alert_a_lot_and_cause_counts_and_keeps_the_first_cases),
 	CASE(above_the_quota_alerts_of_one_key_and_product_merge),
