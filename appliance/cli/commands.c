@@ -30,6 +30,7 @@ const struct command *const commands[] = {
 	&command_badge,
 	&command_clearance,
 	&command_status,
+	&command_accounts,
 	&command_keys,
 	&command_pepper,
 	&command_station_enrol,

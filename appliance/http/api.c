@@ -37,6 +37,7 @@ static const struct route *const tables[] = {
 	api_statement_routes,
 	api_key_routes,
 	api_pepper_routes,
+	api_account_routes,
 };
 
 enum err api_open(struct api *api, const struct env *env, struct fault *fault)

@@ -87,6 +87,7 @@ extern const struct route api_clearance_routes[];
 extern const struct route api_statement_routes[];
 extern const struct route api_key_routes[];
 extern const struct route api_pepper_routes[];
+extern const struct route api_account_routes[];
 
 #define DUTY_ANY_STAFF 0x7fU
 #define API_SIGN_IN    "/api/v1/sign-in"

@@ -1,16 +1,8 @@
 /* Signing in and out. */
+#include "appliance/http/account_json.h"
 #include "appliance/http/api.h"
 
 #include <stdio.h>
-
-static json_t *roles_json(unsigned duties)
-{
-	json_t *list = json_array();
-	for (unsigned bit = 1; bit <= DUTY_VIEWER; bit <<= 1)
-		if (duties & bit)
-			(void)json_array_append_new(list, json_string(duty_word((enum duty)bit)));
-	return list;
-}
 
 static enum err sign_in(struct call *call)
 {
@@ -41,7 +33,7 @@ static enum err sign_in(struct call *call)
 	http_reply_header(call->reply, "Set-Cookie", cookie);
 	api_answer(call, json_pack("{s:s, s:s, s:s, s:o, s:s}", "user", call->account.user, "party",
 				 call->account.party, "member", party->member, "roles",
-				 roles_json(call->account.duties), "token", page));
+				 account_roles_json(call->account.duties), "token", page));
 	return OK;
 }
 

@@ -1,30 +1,19 @@
-#include "appliance/http/users.h"
+#include "appliance/http/users_db.h"
 
 #include "appliance/http/rate.h"
-#include "ledger/base/db.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 /* users.db: two small tables. A token's kind tells a session (ends) from a program's token. */
 static const char schema[] =
 	"CREATE TABLE account(user TEXT PRIMARY KEY, party TEXT NOT NULL, duties INTEGER NOT NULL,"
-	" password TEXT) WITHOUT ROWID;"
+	" password TEXT, disabled INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"
 	"CREATE TABLE token(hash BLOB PRIMARY KEY, user TEXT NOT NULL, page BLOB,"
 	" until INTEGER NOT NULL) WITHOUT ROWID;";
 
 #define USERS_APPLICATION 0x41535553 /* "ASUS" */
 #define TOKEN_BYTES       32
-
-struct users {
-	struct db *db;
-	const struct env *env;
-	struct rate *guessing; /* of an address at a name */
-	pthread_mutex_t lock;
-	unsigned signing_in; /* under the lock */
-	char nobody[PASSWORD_STORED]; /* checked for unknown names, so that time tells nothing */
-};
 
 static const struct {
 	enum duty duty;
@@ -153,11 +142,9 @@ enum err users_put(struct users *users, const struct account *account, const cha
 		return fault_set(fault, ERR_FORMAT, 0, 0,
 			"user and party names are 1 to %d of a-z 0-9 . -", USER_NAME_MAX);
 	if (password) {
-		size_t size = strlen(password);
-		if (size < USER_PASSWORD_MIN || size > USER_PASSWORD_MAX)
-			return fault_set(fault, ERR_RANGE, 0, size,
-				"a password has %d to %d characters", USER_PASSWORD_MIN,
-				USER_PASSWORD_MAX);
+		enum err err = users_password_check(password, fault);
+		if (err)
+			return err;
 		if (password_store(span_text(password), stored))
 			return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for Argon2id");
 	}
@@ -255,8 +242,8 @@ static enum err read_account(struct users *users, const char *user, struct accou
 	struct db_query *query = NULL;
 	*found = false;
 	enum err err = db_prepare(users->db,
-		"SELECT party, duties, coalesce(password, '') FROM account WHERE user = ?1", &query,
-		fault);
+		"SELECT party, duties, coalesce(password, ''), disabled FROM account WHERE user = ?1",
+		&query, fault);
 	if (!err) {
 		db_bind_text(query, 1, span_text(user));
 		err = db_step(query, found, fault);
@@ -264,7 +251,9 @@ static enum err read_account(struct users *users, const char *user, struct accou
 	if (!err && *found) {
 		struct span party = span_cut(db_text(query, 0), 0, USER_PARTY_MAX);
 		struct span stored = span_cut(db_text(query, 2), 0, PASSWORD_STORED - 1);
-		*account = (struct account){.duties = (unsigned)db_int(query, 1)};
+		*account = (struct account){.duties = (unsigned)db_int(query, 1),
+			.is_disabled = db_int(query, 3) != 0,
+			.has_password = stored.size != 0};
 		(void)snprintf(account->user, sizeof account->user, "%s", user);
 		memcpy(account->party, party.at, party.size);
 		memcpy(password, stored.at, stored.size);
@@ -368,7 +357,7 @@ enum err users_sign_in(struct users *users, const struct sign_in *sign_in, struc
 		pthread_mutex_unlock(&users->lock);
 	}
 	/* Outside the lock: it takes long, and as long for names that are not there. */
-	bool has_password = !err && found && stored[0];
+	bool has_password = !err && found && stored[0] && !found_account.is_disabled;
 	bool matched = !err &&
 		       password_matches(has_password ? stored : users->nobody,
 			       span_text(sign_in->password)) &&
@@ -413,7 +402,7 @@ static enum err find_token(struct users *users, const char *token, struct accoun
 	pthread_mutex_lock(&users->lock);
 	enum err err = db_prepare(users->db,
 		"SELECT a.user, a.party, a.duties, t.page FROM token t JOIN account a USING(user)"
-		" WHERE t.hash = ?1 AND (t.until = 0 OR t.until > ?2)",
+		" WHERE t.hash = ?1 AND (t.until = 0 OR t.until > ?2) AND a.disabled = 0",
 		&query, fault);
 	if (!err) {
 		db_bind_bytes(query, 1, span_of(hash, sizeof hash));

@@ -37,6 +37,8 @@ struct account {
 	char user[USER_NAME_MAX + 1];
 	char party[USER_PARTY_MAX + 1];
 	unsigned duties;
+	bool is_disabled; /* below: filled in when it is read */
+	bool has_password;
 };
 
 struct users;
@@ -53,6 +55,26 @@ MUST_CHECK enum err users_put(struct users *users, const struct account *account
 /* Sessions of all accounts in the file, open or past their time. */
 MUST_CHECK enum err users_session_count(struct users *users, size_t *count, struct fault *fault);
 MUST_CHECK enum err users_count(struct users *users, size_t *count, struct fault *fault);
+
+/* Errors: ERR_NOT_FOUND. */
+MUST_CHECK enum err users_get(
+	struct users *users, const char *user, struct account *account, struct fault *fault);
+/* The account after user in order of names; "" begins. Errors: ERR_NOT_FOUND at the end. */
+MUST_CHECK enum err users_next(
+	struct users *users, const char *user, struct account *account, struct fault *fault);
+
+/* What is changed of an account that is there; what is NULL stays. A new password ends its
+ * sessions, and so does disabling; a disabled account's tokens are refused until it is enabled
+ * again. Errors: ERR_NOT_FOUND; ERR_RANGE as users_put. */
+struct account_change {
+	const unsigned *duties;
+	const char *password;
+	const bool *is_disabled;
+};
+MUST_CHECK enum err users_change(struct users *users, const char *user,
+	const struct account_change *change, struct fault *fault);
+/* Takes back all tokens for programs that it has. */
+MUST_CHECK enum err users_forget_tokens(struct users *users, const char *user, struct fault *fault);
 
 /* A token for programs, until revoked: 256 random bits as base64url.
  * Errors: ERR_NOT_FOUND; ERR_LIMIT over USER_TOKENS_MAX. */

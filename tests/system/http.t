@@ -67,7 +67,10 @@ GET /api/v1/keys/in-use /api/v1/keys/in-use warehouse pharmacist
 POST /api/v1/keys/revoke /api/v1/keys/revoke warehouse pharmacist
 POST /api/v1/keys/rewrap /api/v1/keys/rewrap warehouse pharmacist
 GET /api/v1/peppers /api/v1/peppers warehouse pharmacist
-POST /api/v1/peppers /api/v1/peppers warehouse pharmacist'
+POST /api/v1/peppers /api/v1/peppers warehouse pharmacist
+GET /api/v1/accounts /api/v1/accounts warehouse pharmacist
+POST /api/v1/accounts /api/v1/accounts warehouse pharmacist
+POST /api/v1/accounts/* /api/v1/accounts/nobody warehouse pharmacist'
 
 there=$(cat appliance/http/api_*.c | sed 's/API_SIGN_IN/"\/api\/v1\/sign-in"/' |
 	grep -oE '\{"(GET|POST|PUT|DELETE)", "[^"]+"' | tr -d '{",' | sort)

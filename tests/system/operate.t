@@ -111,4 +111,36 @@ ok $? 'a lot is registered'
 like "$(as pharmacist check "$(scan_of B1 B1S01)")" '"verdict": ?"not_released"' 'its packs are found: it names the pepper of this year'
 like "$(as warehouse check "$(scan_of A1 A1S04)")" '"verdict": ?"active"' 'packs of before as well'
 
+# ---- accounts ----
+
+accounts() { "$assay" accounts --folder "$folder" "$@"; }
+sign_in() { # USER PASSWORD: the status
+	curl -s -o "$stage/body" -w '%{http_code}' --cacert "$ca" -d "{\"user\":\"$1\",\"password\":\"$2\"}" "$url/api/v1/sign-in"
+}
+out=$(echo 'a long pass phrase' | accounts add ann --party pharmacy --role pharmacist --role admin --as warehouse --json)
+like "$out" '"user":"ann","party":"pharmacy","roles":\["admin","pharmacist"\]' 'the operator adds an account of a tenant'
+is "$(sign_in ann 'a long pass phrase')" 200 'it signs in'
+like "$(echo 'a long pass phrase' | accounts add ann --role viewer --as warehouse 2>&1)" 'already' 'once'
+like "$(echo short | accounts add bob --role viewer --as warehouse 2>&1)" '10 to 128' 'short passwords are refused'
+like "$(echo 'a long pass phrase' | accounts add bob --role king --as warehouse 2>&1)" 'no role "king"' 'roles are known ones'
+accounts add feed --party pharmacy --role viewer --no-password --token --as warehouse >/dev/null
+like "$(as feed stock)" '^\[' 'a program gets a token and no password'
+accounts reset ann --generate --token --as warehouse >"$stage/reset"
+is "$(sign_in ann 'a long pass phrase')" 403 'after a reset the old password is wrong'
+is "$(sign_in ann "$(sed -n 's/^  password //p' "$stage/reset")")" 200 'and the new one right'
+is "$(accounts list --as ann --json | grep -o '"user"' | wc -l)" 3 'a tenant admin sees its own accounts'
+like "$(accounts disable maker --as ann 2>&1)" 'own organisation only' 'and changes no others'
+like "$(accounts disable ann --as ann 2>&1)" 'another admin' 'nobody disables himself'
+accounts disable feed --as ann >/dev/null
+like "$(as feed stock 2>&1)" 'sign in first' 'a disabled account is refused'
+accounts enable feed --as ann >/dev/null
+like "$(as feed stock)" '^\[' 'and let in again'
+accounts role ann --role viewer --as warehouse >/dev/null
+like "$(accounts list --as ann 2>&1)" 'duties' 'a role that was taken is gone at once'
+stop
+echo 'another pass phrase' | accounts reset warehouse >/dev/null
+ok $? 'without the appliance, in the folder: the way back in'
+stage_run
+is "$(sign_in warehouse 'another pass phrase')" 200 'it holds after the start'
+
 tests_done

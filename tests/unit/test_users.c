@@ -259,7 +259,57 @@ TEST(tokens_are_for_programs_and_passwords_are_long)
 	house_close(&house);
 }
 
-TAP_MAIN(CASE(a_session_opens_with_the_password_and_ends), CASE(signing_out_ends_a_session_at_once),
+TEST(an_account_is_changed_and_disabled)
+{
+	struct house house;
+	struct account account = {0};
+	struct fault fault;
+	char session[USER_TOKEN_SIZE];
+	char page[USER_TOKEN_SIZE];
+	char token[USER_TOKEN_SIZE];
+	const char *user = "test.pharmacist";
+	const unsigned viewer = DUTY_VIEWER;
+	const bool off = true;
+	const bool on = false;
+	NEED(house_open(&house));
+	NEED(users_sign_in(house.users, user, "a long password", &account, session, page, &fault) ==
+		OK);
+	NEED(users_token(house.users, user, token, &fault) == OK);
+	struct account_change roles = {.duties = &viewer};
+	CHECK(users_change(house.users, user, &roles, &fault) == OK);
+	/* Roles count at once, and the session goes on. */
+	CHECK(users_session(house.users, session, NULL, false, &account, &fault) == OK);
+	CHECK(account.duties == DUTY_VIEWER);
+	struct account_change short_one = {.password = "short"};
+	CHECK(users_change(house.users, user, &short_one, &fault) == ERR_RANGE);
+	struct account_change password = {.password = "another password"};
+	CHECK(users_change(house.users, user, &password, &fault) == OK);
+	CHECK(users_session(house.users, session, NULL, false, &account, &fault) == ERR_DENIED);
+	CHECK(users_bearer(house.users, token, &account, &fault) == OK);
+	CHECK(users_sign_in(house.users, user, "a long password", &account, session, page,
+		      &fault) == ERR_DENIED);
+	CHECK(users_sign_in(house.users, user, "another password", &account, session, page,
+		      &fault) == OK);
+	struct account_change disable = {.is_disabled = &off};
+	CHECK(users_change(house.users, user, &disable, &fault) == OK);
+	CHECK(users_get(house.users, user, &account, &fault) == OK && account.is_disabled &&
+		account.has_password);
+	CHECK(users_bearer(house.users, token, &account, &fault) == ERR_DENIED);
+	CHECK(users_sign_in(house.users, user, "another password", &account, session, page,
+		      &fault) == ERR_DENIED);
+	struct account_change enable = {.is_disabled = &on};
+	CHECK(users_change(house.users, user, &enable, &fault) == OK);
+	CHECK(users_bearer(house.users, token, &account, &fault) == OK);
+	CHECK(users_forget_tokens(house.users, user, &fault) == OK);
+	CHECK(users_bearer(house.users, token, &account, &fault) == ERR_DENIED);
+	CHECK(users_change(house.users, "nobody", &enable, &fault) == ERR_NOT_FOUND);
+	CHECK(users_next(house.users, "", &account, &fault) == OK && !strcmp(account.user, user));
+	CHECK(users_next(house.users, user, &account, &fault) == ERR_NOT_FOUND);
+	house_close(&house);
+}
+
+TAP_MAIN(CASE(an_account_is_changed_and_disabled), CASE(a_session_opens_with_the_password_and_ends),
+	CASE(signing_out_ends_a_session_at_once),
 	CASE(five_wrong_passwords_block_for_half_a_minute),
 	CASE(names_that_are_not_there_are_answered_like_those_that_are),
 	CASE(sessions_past_their_time_are_deleted),
