@@ -31,6 +31,7 @@ const struct command *const commands[] = {
 	&command_clearance,
 	&command_status,
 	&command_accounts,
+	&command_doctor,
 	&command_keys,
 	&command_pepper,
 	&command_station_enrol,

@@ -34,6 +34,7 @@ extern const struct command command_clearance;
 extern const struct command command_status;
 extern const struct command command_accounts;
 extern const struct command command_keys;
+extern const struct command command_doctor;
 extern const struct command command_pepper;
 extern const struct command command_station_enrol;
 extern const struct command command_station;

@@ -111,6 +111,37 @@ ok $? 'a lot is registered'
 like "$(as pharmacist check "$(scan_of B1 B1S01)")" '"verdict": ?"not_released"' 'its packs are found: it names the pepper of this year'
 like "$(as warehouse check "$(scan_of A1 A1S04)")" '"verdict": ?"active"' 'packs of before as well'
 
+# ---- doctor ----
+
+doctor() { "$assay" doctor --folder "$folder" "$@"; }
+line() { grep -E "^(ok|warn|fail) +$1 "; }
+all=$(doctor)
+[ $? -le 1 ]
+ok $? 'the doctor can look'
+for check in folder permissions disk clock ledger state lots keys peppers attachments accounts stations; do
+	[ -n "$(line "$check" <<<"$all")" ] || ok 1 "there is a line about $check"
+done
+like "$(line ledger <<<"$all")" '^ok .*running' 'the ledger is well beside the running appliance'
+like "$(line state <<<"$all")" '^ok .*agree' 'state and ledger agree'
+like "$(line lots <<<"$all")" '^ok .*[1-9][0-9]* lots .* [1-9][0-9]* of their packs' 'lots drawn at random agree'
+like "$(line keys <<<"$all")" '^ok' 'keys are in force'
+like "$(line 'next pepper' <<<"$all")" '^ok' 'no pepper is due'
+like "$(line 'root keys' <<<"$all")" '^ok' 'no root keys on the disk'
+like "$(line floor <<<"$all")" '^warn' 'one copy of the floor only'
+like "$(doctor --json)" '"worst":"(warn|fail)","checks":\[\{"check":"folder","finding":"ok"' 'as JSON'
+chmod 755 "$folder" && chmod 644 "$folder/users.db"
+like "$(doctor | line permissions)" '^fail .*users.db' 'files that others may read'
+chmod 700 "$folder" && chmod 600 "$folder/users.db"
+doctor --folder "$stage" >/dev/null 2>&1
+is "$?" 2 'no appliance there: it cannot look'
+cp -a "$folder" "$stage/sick"
+rm -f "$stage/sick/users.db"
+"$assay" init --alone other.example --role hospital --folder "$stage/other" >/dev/null 2>&1
+cp "$stage/other/state.db" "$stage/sick/state.db" && rm -f "$stage/sick/state.db-wal" "$stage/sick/state.db-shm"
+like "$("$assay" doctor --folder "$stage/sick" | line state)" '^fail .*differs' 'a state that is not of this ledger'
+like "$("$assay" doctor --folder "$stage/sick" | line folder)" '^fail .*users.db' 'a file that is gone'
+like "$("$assay" doctor --enrol "$stage/bench")" '^ok +outbox +nothing waits, 1 recorded' 'the outbox of a station'
+
 # ---- accounts ----
 
 accounts() { "$assay" accounts --folder "$folder" "$@"; }
