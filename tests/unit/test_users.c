@@ -272,8 +272,8 @@ TEST(an_account_is_changed_and_disabled)
 	const bool off = true;
 	const bool on = false;
 	NEED(house_open(&house));
-	NEED(users_sign_in(house.users, user, "a long password", &account, session, page, &fault) ==
-		OK);
+	NEED(users_sign_in(house.users, &(struct sign_in){user, "a long password", "192.0.2.1"},
+		     &account, session, page, &fault) == OK);
 	NEED(users_token(house.users, user, token, &fault) == OK);
 	struct account_change roles = {.duties = &viewer};
 	CHECK(users_change(house.users, user, &roles, &fault) == OK);
@@ -286,17 +286,17 @@ TEST(an_account_is_changed_and_disabled)
 	CHECK(users_change(house.users, user, &password, &fault) == OK);
 	CHECK(users_session(house.users, session, NULL, false, &account, &fault) == ERR_DENIED);
 	CHECK(users_bearer(house.users, token, &account, &fault) == OK);
-	CHECK(users_sign_in(house.users, user, "a long password", &account, session, page,
-		      &fault) == ERR_DENIED);
-	CHECK(users_sign_in(house.users, user, "another password", &account, session, page,
-		      &fault) == OK);
+	CHECK(users_sign_in(house.users, &(struct sign_in){user, "a long password", "192.0.2.1"},
+		      &account, session, page, &fault) == ERR_DENIED);
+	CHECK(users_sign_in(house.users, &(struct sign_in){user, "another password", "192.0.2.1"},
+		      &account, session, page, &fault) == OK);
 	struct account_change disable = {.is_disabled = &off};
 	CHECK(users_change(house.users, user, &disable, &fault) == OK);
 	CHECK(users_get(house.users, user, &account, &fault) == OK && account.is_disabled &&
 		account.has_password);
 	CHECK(users_bearer(house.users, token, &account, &fault) == ERR_DENIED);
-	CHECK(users_sign_in(house.users, user, "another password", &account, session, page,
-		      &fault) == ERR_DENIED);
+	CHECK(users_sign_in(house.users, &(struct sign_in){user, "another password", "192.0.2.1"},
+		      &account, session, page, &fault) == ERR_DENIED);
 	struct account_change enable = {.is_disabled = &on};
 	CHECK(users_change(house.users, user, &enable, &fault) == OK);
 	CHECK(users_bearer(house.users, token, &account, &fault) == OK);
