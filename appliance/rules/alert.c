@@ -75,6 +75,7 @@ static enum err alert_read(struct span value, struct alert *alert, struct fault 
 	alert->parameter = (uint32_t)record_be(&record, 4);
 	alert->count = (uint32_t)record_be(&record, 4);
 	alert->member = (uint16_t)record_be(&record, 2);
+	alert->is_shared = record_be(&record, 1) != 0;
 	alert->first_at = record_be(&record, POSITION_BYTES);
 	alert->first_s = (int64_t)record_be(&record, 5);
 	alert->last_at = record_be(&record, POSITION_BYTES);
@@ -106,6 +107,7 @@ static enum err alert_put(const struct table *table, const struct alert *alert, 
 	buf_put_be(&buf, alert->parameter, 4);
 	buf_put_be(&buf, alert->count, 4);
 	buf_put_be(&buf, alert->member, 2);
+	buf_put_be(&buf, alert->is_shared, 1);
 	buf_put_be(&buf, alert->first_at, POSITION_BYTES);
 	buf_put_be(&buf, (uint64_t)alert->first_s, 5);
 	buf_put_be(&buf, alert->last_at, POSITION_BYTES);
@@ -354,6 +356,7 @@ enum err alert_raise(struct judging *judging, const struct alert_event *event, i
 		alert.count++;
 	alert.last_at = judging->applying->position;
 	alert.last_s = judging->applying->time_ms / 1000;
+	alert.is_shared |= alert.member != judging->member_index;
 	count_place(judging, &alert);
 	return alert_put(judging->table, &alert, judging->fault);
 }

@@ -41,6 +41,7 @@ struct alert {
 	uint32_t parameter; /* of the cause: the printed expiry, the verdict's word */
 	uint32_t count;
 	uint16_t member; /* who raised it first */
+	bool is_shared; /* another member raised it as well: the first may not close it alone */
 	uint64_t first_at;
 	int64_t first_s; /* ledger time in seconds */
 	uint64_t last_at;

@@ -209,7 +209,8 @@ enum err alert_resolve_apply(struct judging *judging, const struct alert_resolve
 		return err;
 	if (alert.cause)
 		return judging_refuse(judging, REFUSED_ALERT_CLOSED, 0, body->number, 0);
-	if (alert.member != judging->member_index && !judging_is_holder(judging, alert.gtin) &&
+	bool is_its_own = alert.member == judging->member_index && !alert.is_shared;
+	if (!is_its_own && !judging_is_holder(judging, alert.gtin) &&
 		!scope_is_authority(&judging->scope, AREA_MEDICINES))
 		return judging_refuse(judging, REFUSED_NOT_YOUR_ALERT, 0, body->number, 0);
 	if (!judging_in_mandate(judging, alert.gtin, 0) || judging_is_dry(judging))

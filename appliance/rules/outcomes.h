@@ -43,7 +43,7 @@
 	X(REFUSED_NO_SUCH_ALERT, 116, "no_such_alert", "alert %1$lld is not on the ledger")        \
 	X(REFUSED_ALERT_CLOSED, 117, "alert_closed", "alert %1$lld is already closed")             \
 	X(REFUSED_NOT_YOUR_ALERT, 118, "not_your_alert",                                           \
-		"alert %1$lld is for those who raised it, the GTIN holder and authorities")        \
+		"alert %1$lld is for who alone raised it, the GTIN holder and authorities")        \
 	X(REFUSED_DAY_COUNTED, 119, "day_counted",                                                 \
 		"the checks of that day were already counted for this place")                      \
 	X(REFUSED_DAY_WRONG, 120, "day_wrong", "that day is not over yet, or over 30 days ago")    \

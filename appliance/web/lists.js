@@ -91,7 +91,7 @@ function recallCard(recall) {
 	const own = recall.held !== undefined
 	const concerned = own && (recall.held > 0 || recall.supplied > 0)
 	const mayAnswer = concerned && !recall.ended && hasRole('admin', 'pharmacist', 'warehouse')
-	const { known, answered, unknown } = recall.reach
+	const reach = recall.reach // for those who are signed in
 	return element('article', { class: `app-card ${recall.ended ? '' : concerned ? 'app-card--stop' : 'app-card--open'}` },
 		element('h2', { class: 'nhsuk-heading-m' },
 			recall.class === 5 ? 'Led by the company' : `Class ${recall.class}`, ` recall, ${depths[recall.depth] || recall.depth} `,
@@ -107,7 +107,7 @@ function recallCard(recall) {
 			['Answers due', recall.due && moment(recall.due)],
 			['Notice', recall.notice],
 			['Ended', recall.ended && moment(recall.ended)],
-			['Reach', `${count(known, 'pack')} known, ${answered} answered for, ${unknown} unknown`]
+			['Reach', reach && `${count(reach.known, 'pack')} known, ${reach.answered} answered for, ${reach.unknown} unknown`]
 		]),
 		mayAnswer && recall.items.filter((item) => item.lot !== 'all').map((item) => answering(recall, item)))
 }

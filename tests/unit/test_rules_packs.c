@@ -433,6 +433,34 @@ TEST(alerts_are_closed_by_those_with_a_say_in_them)
 	world_close(&world);
 }
 
+TEST(an_alert_that_others_raised_too_is_not_closed_by_the_first)
+{
+	static const struct {
+		enum who also, closes;
+		uint16_t code;
+	} rows[] = {
+		{PHARMACY, PHARMACY, OUTCOME_ACCEPTED}, /* nobody else */
+		{PHARMACY_DOOR, PHARMACY_BENCH, OUTCOME_ACCEPTED},
+		{HOSPITAL, PHARMACY, REFUSED_NOT_YOUR_ALERT},
+		{HOSPITAL, HOSPITAL, REFUSED_NOT_YOUR_ALERT},
+		{HOSPITAL, MAKER, OUTCOME_ACCEPTED},
+		{HOSPITAL, AUTHORITY, OUTCOME_ACCEPTED},
+	};
+	union kind_body check = {
+		.check_alert = {
+			.gtin = GTIN_A, .lot = span_text("L1"), .verdict = VERDICT_LOT_MISMATCH}};
+	union kind_body body = {.alert_resolve = {.number = 1, .cause = CAUSE_USER}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct world world;
+		NEED(world_open(&world));
+		NEED(!world_say(&world, PHARMACY, KIND_CHECK_ALERT, &check));
+		NEED(!world_say(&world, rows[i].also, KIND_CHECK_ALERT, &check));
+		uint16_t code = world_say(&world, rows[i].closes, KIND_ALERT_RESOLVE, &body);
+		CHECK_ROW(code == rows[i].code, "row %zu: %s", i, outcome_word(code));
+		world_close(&world);
+	}
+}
+
 TEST(counts_green_checks_once_a_day_and_place)
 {
 	static const struct {
@@ -529,5 +557,6 @@ TAP_MAIN(CASE(each_change_takes_an_active_pack_to_its_state), CASE(refuses_chang
 	CASE(late_statements_change_state_for_supply_destroy_and_lock_only),
 	CASE(what_comes_late_of_a_compromised_key_is_flagged),
 	CASE(alerts_are_closed_by_those_with_a_say_in_them),
+	CASE(an_alert_that_others_raised_too_is_not_closed_by_the_first),
 	CASE(counts_green_checks_once_a_day_and_place), CASE(a_movement_is_its_attachment),
 	CASE(no_serial_stands_in_any_table))
