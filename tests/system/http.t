@@ -192,6 +192,42 @@ asking pharmacist POST /api/v1/recalls "${json[@]}" -d "{\"items\":[{\"gtin\":\"
 statuses 422 'a recall by a pharmacy, not said to be transcribed, is refused by the rules'
 like "$(json_member code <<<"$body")" '^[a-z_]+$' 'and the code is a word'
 
+# ---- captured events ----
+event_of() { # SERIAL STEP DISPOSITION: a document of one event
+	cat <<-XML
+		<?xml version="1.0" encoding="UTF-8"?>
+		<epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:2" schemaVersion="2.0" creationDate="2026-11-20T09:00:00Z">
+		<EPCISBody><EventList><ObjectEvent>
+		<eventTime>2026-11-20T08:00:00Z</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset>$4
+		<epcList><epc>https://id.gs1.org/01/$gtin/21/$1</epc></epcList>
+		<action>OBSERVE</action><bizStep>$2</bizStep><disposition>$3</disposition>
+		</ObjectEvent></EventList></EPCISBody></epcis:EPCISDocument>
+	XML
+}
+capturing() { # USER SERIAL STEP DISPOSITION [DECLARATION]
+	event_of "$2" "$3" "$4" "${5:-}" >"$stage/event.xml"
+	asking "$1" POST /api/v1/capture -H 'Content-Type: application/xml' --data-binary @"$stage/event.xml"
+}
+capturing pharmacist A1S11 dispensing dispensed
+statuses 200 'a supply is captured'
+like "$body" '"changes":\{"supply":1\}' 'and told as one'
+req GET "/api/v1/check?scan_hex=$(scan_of A1 A1S11 | xxd -p | tr -d '\n')"
+like "$body" '"verdict":"already_supplied"' 'the pack is supplied'
+capturing pharmacist A1S11 dispensing dispensed
+is "$status $(json_member code <<<"$body")" '409 exists' 'the same event again is there already'
+capturing pharmacist A1S11 dispensing dispensed '<errorDeclaration><declarationTime>2026-11-20T09:00:00Z</declarationTime></errorDeclaration>'
+like "$body" '"changes":\{"void":1\}' 'declared wrong, it is undone'
+req GET "/api/v1/check?scan_hex=$(scan_of A1 A1S11 | xxd -p | tr -d '\n')"
+like "$body" '"verdict":"active"' 'and the pack is as before'
+capturing pharmacist A1S12 killing inactive
+is "$status $(json_member code <<<"$body")" '400 range' 'a shape without a meaning is refused'
+like "$body" '"error":"line 3: .*say what became of the packs' 'with its line, and what to say'
+capturing maker A1S12 dispensing dispensed
+statuses 422 'so is one that the role does not allow'
+capturing hospital A1S01 dispensing dispensed
+is "$status $(json_member code <<<"$body")" '200 already_supplied' 'what is recorded with an alert is told with it'
+like "$body" '"problem_count":1,"problems":\[\{"line":3,"epc":"[^"]*A1S01","recorded":true' 'by line and pack'
+
 # ---- the published tree (c2sp.org/tlog-tiles) ----
 req GET /checkpoint
 like "$headers" '^Content-Type: text/plain; charset=utf-8$' 'the checkpoint is a text'
