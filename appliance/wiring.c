@@ -2,6 +2,7 @@
 
 #include "appliance/making.h"
 #include "appliance/rules/rules_app.h"
+#include "appliance/view/capture.h"
 #include "appliance/view/moving.h"
 #include "appliance/view/requests.h"
 #include "appliance/view/settling.h"
@@ -119,6 +120,8 @@ enum err appliance_open(struct appliance *appliance, const char *folder, struct 
 	struct moving_place place = {appliance->desk, appliance->view, appliance->attachments};
 	if (!err)
 		err = moving_recover(&place, fault);
+	if (!err)
+		err = capture_recover(appliance->desk, appliance->view, fault);
 	if (!err)
 		err = requests_recover(appliance->desk, appliance->view, fault);
 	if (!err)

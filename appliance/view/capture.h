@@ -72,4 +72,8 @@ struct capture_result {
 MUST_CHECK enum err capture_xml(const struct capturing *capturing, struct span xml,
 	struct capture_result *result, struct fault *fault);
 
+/* At the start, when nothing is on its way: what captures began and a crash cut off is on the
+ * ledger, or forgotten. */
+MUST_CHECK enum err capture_recover(struct desk *desk, struct view *view, struct fault *fault);
+
 #endif

@@ -120,3 +120,29 @@ enum err capture_mark(const struct capturing *capturing, struct document *docume
 			"all %zu events of this document were captured before", document->count);
 	return OK;
 }
+
+/* Later its number may be another statement's. */
+static enum err settle_effect(struct desk *desk, struct view *view,
+	const struct effect_begun *begun, struct span epc, struct fault *fault)
+{
+	const struct desk_party *party = desk_find(desk, begun->party);
+	struct stated stated;
+	enum err err =
+		party ? desk_recorded(desk, party, begun->sequence, &stated, fault) : ERR_NOT_FOUND;
+	if (err == ERR_NOT_FOUND)
+		return view_effect_drop(view, begun->party, begun->hash, epc, fault);
+	struct effect effect = {.position = err ? 0 : stated.position};
+	return err ? err : view_effect_put(view, begun->party, begun->hash, epc, &effect, fault);
+}
+
+enum err capture_recover(struct desk *desk, struct view *view, struct fault *fault)
+{
+	struct effect_begun begun;
+	struct buf epc;
+	enum err err = OK;
+	buf_init(&epc, VIEW_EPC_MAX);
+	while (!err && !(err = view_effect_begun(view, &begun, &epc, fault)))
+		err = settle_effect(desk, view, &begun, buf_span(&epc), fault);
+	buf_close(&epc);
+	return err == ERR_NOT_FOUND ? OK : err;
+}

@@ -44,6 +44,7 @@ static const char schema[] =
 	"CREATE INDEX request_user ON request(user, number);"
 	"CREATE TABLE effect(party TEXT, hash BLOB, epc TEXT, position INTEGER NOT NULL,"
 	" sequence INTEGER NOT NULL, PRIMARY KEY(party, hash, epc)) WITHOUT ROWID;"
+	"CREATE INDEX effect_begun ON effect(position) WHERE position = 0;"
 	"CREATE TABLE noted(position INTEGER PRIMARY KEY);"
 	"CREATE TABLE place(code TEXT PRIMARY KEY, party TEXT NOT NULL, member TEXT NOT NULL,"
 	" tenant BLOB, site BLOB, name TEXT NOT NULL) WITHOUT ROWID;"

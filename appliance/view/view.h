@@ -192,6 +192,14 @@ MUST_CHECK enum err view_effect_get(struct view *view, const char *party,
 	const uint8_t hash[HASH_SIZE], struct span epc, struct effect *effect, struct fault *fault);
 MUST_CHECK enum err view_effect_drop(struct view *view, const char *party,
 	const uint8_t hash[HASH_SIZE], struct span epc, struct fault *fault);
+/* Some effect of any party that was begun and is not known to stand. ERR_NOT_FOUND: none. */
+struct effect_begun {
+	char party[64];
+	uint8_t hash[HASH_SIZE];
+	uint64_t sequence;
+};
+MUST_CHECK enum err view_effect_begun(
+	struct view *view, struct effect_begun *begun, struct buf *epc, struct fault *fault);
 /* All that the event did, as far as it is known to stand. */
 struct view_effect_sink {
 	void *self;

@@ -58,6 +58,33 @@ enum err view_effect_drop(struct view *view, const char *party, const uint8_t ha
 	return view_done(view, query, db_run(query, fault));
 }
 
+enum err view_effect_begun(
+	struct view *view, struct effect_begun *begun, struct buf *epc, struct fault *fault)
+{
+	struct db_query *query;
+	bool row = false;
+	enum err err = view_query(view, VIEW_EFFECT_BEGUN,
+		"SELECT party, hash, epc, sequence FROM effect WHERE position = 0 LIMIT 1", &query,
+		fault);
+	if (err)
+		return err;
+	err = db_step(query, &row, fault);
+	if (!err && !row)
+		err = ERR_NOT_FOUND;
+	if (!err) {
+		struct span hash = db_bytes(query, 1);
+		*begun = (struct effect_begun){.sequence = (uint64_t)db_int(query, 3)};
+		view_text_out(begun->party, sizeof begun->party, db_text(query, 0));
+		if (hash.size == HASH_SIZE)
+			memcpy(begun->hash, hash.at, HASH_SIZE);
+		buf_reset(epc);
+		buf_put(epc, db_text(query, 2));
+		if (hash.size != HASH_SIZE || epc->err)
+			err = fault_set(fault, ERR_CORRUPT, 0, 0, "view.db holds a damaged effect");
+	}
+	return view_done(view, query, err);
+}
+
 /* The next one after an EPC, so that what is called may change the table. */
 static enum err next_effect(struct view *view, const char *party, const uint8_t hash[HASH_SIZE],
 	struct buf *epc, uint64_t *position, bool *row, struct fault *fault)
