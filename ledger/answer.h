@@ -10,6 +10,7 @@ struct answer {
 	 * again after retry_ms. Else: the ledger cannot take anything now, fault says why. */
 	enum err err;
 	uint32_t retry_ms;
+	bool is_open; /* err: only the next start tells whether it was recorded */
 	struct outcome
 		outcome; /* code 0, or OUTCOME_DUPLICATE with a = position: it is on the ledger */
 	bool is_final; /* a signed checkpoint covers it; false also for what is refused */

@@ -228,6 +228,7 @@ enum err node_step(struct node *node, const struct node_item *item, size_t count
 			memset(&answer[i], 0, offsetof(struct answer, signed_bytes));
 			memcpy(answer[i].entry, item[i].checked->entry, ENTRY_SIZE);
 			answer_fail(&answer[i], err, &why);
+			answer[i].is_open = node->is_broken;
 		}
 		if (fault)
 			*fault = why;

@@ -65,6 +65,7 @@ struct demo {
 	json_t *step;
 	unsigned number;
 	unsigned failures;
+	bool is_cut_off; /* its appliance has ended */
 	bool step_failed;
 	unsigned receipts; /* kept in this step */
 };
@@ -110,6 +111,7 @@ MUST_CHECK enum err demo_start(
  * Errors: ERR_TIMEOUT; ERR_IO: it ended. */
 MUST_CHECK enum err demo_await(struct demo_process *process, const char *sign, int wait_ms,
 	struct buf *output, struct fault *fault);
+bool demo_runs(const struct demo_process *process);
 /* Tells it to end and waits. */
 void demo_stop(struct demo_process *process);
 /* The port, or the next above it that nobody listens on; 0 if there is none. */

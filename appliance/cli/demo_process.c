@@ -144,6 +144,14 @@ enum err demo_await(struct demo_process *process, const char *sign, int wait_ms,
 	}
 }
 
+bool demo_runs(const struct demo_process *process)
+{
+	siginfo_t ended = {0};
+	return process->pid &&
+	       !waitid(P_PID, (id_t)process->pid, &ended, WEXITED | WNOHANG | WNOWAIT) &&
+	       !ended.si_pid;
+}
+
 void demo_stop(struct demo_process *process)
 {
 	if (!process->pid)

@@ -103,9 +103,22 @@ void demo_evidence(struct demo *demo, const json_t *answer)
 			json_text(evidence, "ledger_time"), name);
 }
 
+/* Without its appliance no step can do anything but wait. */
+static bool can_go_on(struct demo *demo)
+{
+	size_t last = demo->appliance_count - 1;
+	if (demo->appliance_count && demo_runs(&demo->appliances[last].process))
+		return true;
+	if (!demo->is_cut_off)
+		cli_say(demo->cli, "the appliance has ended, and the story with it");
+	demo->failures += !demo->failures;
+	demo->is_cut_off = true;
+	return false;
+}
+
 void demo_play(struct demo *demo, const struct demo_step *steps)
 {
-	for (const struct demo_step *step = steps; step->play; step++) {
+	for (const struct demo_step *step = steps; step->play && can_go_on(demo); step++) {
 		demo->number++;
 		demo->step_failed = false;
 		demo->receipts = 0;

@@ -365,6 +365,7 @@ static enum err judge_answer(
 		return fault_set(fault, ERR_BUSY, 0, 0, "the ledger is busy; try again in %u ms",
 			(unsigned)answer->retry_ms);
 	if (answer->err) {
+		stated->is_open = answer->is_open;
 		if (fault)
 			*fault = answer->fault;
 		return answer->err;
@@ -419,8 +420,10 @@ enum err desk_hand_in(
 	give_submitter(desk, submitter);
 	if (!err)
 		err = judge_answer(&answer, stated, fault);
-	if (!err && answer.outcome.code == OUTCOME_DUPLICATE)
+	if (!err && answer.outcome.code == OUTCOME_DUPLICATE) {
 		err = recall_first(desk, stated, fault);
+		stated->is_open = err != OK;
+	}
 	return err;
 }
 
@@ -451,6 +454,7 @@ static enum err ask_ledger(struct desk *desk, const struct desk_party *party, ui
 	struct stated *stated, struct fault *fault)
 {
 	enum err err = desk_recorded(desk, party, sequence, stated, fault);
+	stated->is_open = err && err != ERR_NOT_FOUND;
 	return err == ERR_NOT_FOUND ? fault_set(fault, ERR_TIMEOUT, 0, 0,
 					      "the ledger took too long, and nothing was recorded: "
 					      "try again")
@@ -469,6 +473,7 @@ enum err desk_state(struct desk *desk, const struct desk_statement *wanted, stru
 	memcpy(holder.kid, party->kid, sizeof holder.kid);
 	struct signer signer = keyholder_signer(&holder);
 	uint64_t sequence = wanted->sequence;
+	stated->is_open = false;
 	enum err err = sequence ? OK : desk_sequence(desk, party, &sequence, fault);
 	if (err)
 		goto undo;

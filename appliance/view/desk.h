@@ -87,6 +87,7 @@ struct stated {
 	uint64_t position;
 	uint64_t height;
 	int64_t time_ms;
+	bool is_open; /* after an error: only the next start tells whether it was recorded */
 };
 
 /* Takes the party's next sequence number, never 0: for what is kept or sealed under it before. */
@@ -95,8 +96,8 @@ MUST_CHECK enum err desk_sequence(
 
 /* Signs, hands in, waits until it is on the ledger.
  * Errors: ERR_REFUSED with the outcome's sentence (stated->outcome says which); ERR_BUSY and
- * ERR_TIMEOUT: nothing was recorded; signing. After an error of storage its fate is open until the
- * next start (desk_recorded). */
+ * ERR_TIMEOUT: nothing was recorded; signing. After an error of storage it was not recorded
+ * either, unless stated->is_open: then the next start tells (desk_recorded). */
 MUST_CHECK enum err desk_state(struct desk *desk, const struct desk_statement *statement,
 	struct stated *stated, struct fault *fault);
 

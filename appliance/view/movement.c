@@ -103,12 +103,6 @@ static struct moving_place place_of(const struct capturing *capturing)
 	return (struct moving_place){capturing->desk, capturing->view, capturing->attachments};
 }
 
-/* Whether what was handed in may be on the ledger all the same: the next start will tell. */
-static bool fate_is_open(enum err err)
-{
-	return err == ERR_IO || err == ERR_FULL || err == ERR_CORRUPT || err == ERR_READONLY;
-}
-
 static enum err seal_and_state(const struct capturing *capturing, const struct said *said,
 	const struct readers *readers, uint64_t sequence, struct span consignment,
 	struct stated *stated, struct fault *fault)
@@ -132,7 +126,7 @@ static enum err seal_and_state(const struct capturing *capturing, const struct s
 	if (err)
 		return err;
 	err = desk_state(capturing->desk, &statement, stated, fault);
-	if (err && !fate_is_open(err)) {
+	if (err && !stated->is_open) {
 		struct fault second;
 		if (attachments_erase(capturing->attachments, record.hash, &second))
 			return err; /* it stays, and nothing names it */
@@ -148,6 +142,7 @@ static enum err state_begun(const struct capturing *capturing, const struct said
 	struct readers readers;
 	struct buf consignment;
 	buf_init(&consignment, CONSIGNMENT_SIZE_MAX);
+	stated->is_open = false;
 	enum err err = consignment_make(capturing->view, capturing->party->name, said->outermost,
 		said->outermost_count, said->json, said->json_count, &consignment, fault);
 	if (!err)
@@ -155,7 +150,7 @@ static enum err state_begun(const struct capturing *capturing, const struct said
 	if (!err)
 		err = seal_and_state(capturing, said, &readers, moving->sequence,
 			buf_span(&consignment), stated, fault);
-	if (err && !fate_is_open(err)) {
+	if (err && !stated->is_open) {
 		struct fault second;
 		if (moving_drop(&place, capturing->party, moving->sequence, &second))
 			goto undo; /* the next start drops it */

@@ -4,172 +4,16 @@
 # the same thing done right goes through whole.
 use strict;
 use warnings;
-use Cwd qw(abs_path);
-use File::Copy qw(copy);
-use File::Temp qw(tempdir);
-use IO::Socket::INET;
+use lib 'tests/system';
+use Stage;
 use Test::More;
-
-my $build = $ENV{BUILD} // 'build';
-my $assay = abs_path("$build/assay");
-my $place = tempdir('assay-bad-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-my %running; # folder -> pid
-my %mounted;
-
-my $gtin = '05012345678900';
-my $gs = "\x1d";
-
-sub free_port {
-	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1) or die $!;
-	return $socket->sockport;
-}
-
-sub spew {
-	my ($path, $bytes) = @_;
-	open my $out, '>:raw', $path or die "$path: $!";
-	print $out $bytes;
-	close $out or die "$path: $!";
-	return $path;
-}
-
-sub slurp {
-	my ($path) = @_;
-	open my $in, '<:raw', $path or return '';
-	local $/;
-	return scalar <$in>;
-}
-
-# Exit status and all that was printed.
-sub run {
-	my (@words) = @_;
-	my $pid = open(my $from, '-|') // die $!;
-	if (!$pid) {
-		open STDERR, '>&', \*STDOUT;
-		exec @words or exit 127;
-	}
-	my $said = do { local $/; <$from> } // '';
-	close $from;
-	return ($? >> 8, $said);
-}
-
-sub assay { return run($assay, @_) }
-
-# Beside the folders, not on a small disk with one of them.
-sub log_of {
-	my ($folder) = @_;
-	return "$place/" . ($folder =~ tr{/}{_}r) . '.log';
-}
-
-sub start {
-	my ($folder, %env) = @_;
-	my $log = log_of($folder);
-	unlink $log;
-	my $pid = fork // die $!;
-	if (!$pid) {
-		$ENV{$_} = $env{$_} for keys %env;
-		open STDOUT, '>', $log;
-		open STDERR, '>&', \*STDOUT;
-		exec $assay, 'run', '--folder', $folder or exit 127;
-	}
-	$running{$folder} = $pid;
-	for (1 .. 600) {
-		return 1 if slurp($log) =~ /^ready/m;
-		last if waitpid($pid, 1) == $pid && delete $running{$folder};
-		select undef, undef, undef, 0.05;
-	}
-	diag(slurp($log));
-	return 0;
-}
-
-sub stop {
-	my ($folder) = @_;
-	my $pid = delete $running{$folder} or return 1;
-	kill 'TERM', $pid;
-	waitpid $pid, 0;
-	return $? == 0;
-}
-
-sub make_ledger {
-	my ($folder) = @_;
-	my ($status, $said) = assay('init', '--plan', 'deploy/demo/plan.json', '--folder', $folder,
-		'--http-port', free_port(), '--station-port', free_port());
-	diag($said) if $status;
-	return $status == 0;
-}
-
-sub url {
-	my ($folder) = @_;
-	my ($port) = slurp("$folder/assay.conf") =~ /^http_port = (\d+)/m;
-	return "https://localhost:$port";
-}
-
-# HTTP status and body of one request as an account.
-sub http {
-	my ($folder, $user, $path, @more) = @_;
-	my ($status, $said) = run('curl', '-sS', '--cacert', "$folder/tls/ca.pem", '-H',
-		'Authorization: Bearer ' . slurp("$folder/tokens/$user"), '-w', '\n%{http_code}', @more,
-		url($folder) . $path);
-	my ($body, $code) = $said =~ /^(.*)\n(\d+)$/s;
-	return ($code // 0, $body // $said);
-}
-
-sub tree_size {
-	my ($folder) = @_;
-	my (undef, $body) = http($folder, 'maker', '/healthz');
-	return $body =~ /"size":(\d+)/ ? $1 : -1;
-}
-
-# What only the order of the statements can decide makes a batch, which is a seal and nothing else.
-sub grew_by_seals {
-	my ($folder, $before, $most, $name) = @_;
-	my $size = tree_size($folder);
-	my $seals = 0;
-	for my $position ($before .. $size - 1) {
-		my (undef, $bytes) = http($folder, 'maker', "/statement/$position");
-		$seals += $bytes =~ /seal/;
-	}
-	ok($size - $before <= $most && $seals == $size - $before, $name)
-		or diag("$before to $size, $seals seals");
-}
-
-sub is_clean {
-	my ($folder, $name) = @_;
-	my ($status, $said) = assay('audit', $folder);
-	is($status, 0, "$name: the ledger is clean") or diag($said);
-}
-
-END {
-	my $kept = $?;
-	stop($_) for keys %running;
-	system 'umount', '-l', $_ for keys %mounted;
-	$? = $kept;
-}
 
 # ---- EPCIS documents ----
 
-sub document {
-	my (%with) = @_;
-	my $epcs = join '', map { "<epc>https://id.gs1.org/01/$with{gtin}/21/$_</epc>" } @{$with{serials}};
-	return <<"END";
-<?xml version="1.0" encoding="UTF-8"?>
-<epcis:EPCISDocument xmlns:epcis="$with{space}" xmlns:cbvmda="urn:epcglobal:cbv:mda:" schemaVersion="2.0" creationDate="2026-11-20T10:00:00Z"><EPCISBody><EventList>
-<ObjectEvent><eventTime>2026-11-20T08:00:00Z</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset><epcList>$epcs</epcList><action>ADD</action><bizStep>commissioning</bizStep><disposition>active</disposition><readPoint><id>https://id.gs1.org/414/5012345000008</id></readPoint><ilmd><cbvmda:lotNumber>$with{lot}</cbvmda:lotNumber><cbvmda:itemExpirationDate>$with{expiry}</cbvmda:itemExpirationDate></ilmd></ObjectEvent>
-</EventList></EPCISBody></epcis:EPCISDocument>
-END
-}
-
-my %good = (gtin => $gtin, lot => 'GOOD1', expiry => '2028-03-31',
-	serials => [qw(7Q2M9XKD4T1A 7Q2M9XKD4T1B 7Q2M9XKD4T1C)], space => 'urn:epcglobal:epcis:xsd:2');
 my $right = document(%good);
 my $ledger = "$place/ledger";
 ok(make_ledger($ledger), 'a ledger is made');
 ok(start($ledger), 'the appliance runs');
-
-sub capture {
-	my ($folder, $bytes) = @_;
-	my $path = spew("$place/document.xml", $bytes);
-	return assay('capture', $path, '--folder', $folder, '--as', 'maker');
-}
 
 my @documents = (
 	['cut off', substr($right, 0, length($right) / 2), qr/line \d/],
@@ -320,29 +164,11 @@ like($body, qr/other_ledger/, '... other_ledger') or diag($body);
 is(tree_size($other), $other_size, '... and the tree has not grown');
 stop($other);
 
-# Two days later, by a clock put before the machine's.
-my $clock = "$place/clock.so";
-spew("$place/clock.c", <<'END');
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <stdlib.h>
-#include <time.h>
-int clock_gettime(clockid_t id, struct timespec *out)
-{
-	int (*real)(clockid_t, struct timespec *);
-	*(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
-	int result = real(id, out);
-	const char *later = getenv("LATER_S");
-	if (!result && later && id == CLOCK_REALTIME)
-		out->tv_sec += atol(later);
-	return result;
-}
-END
+# Two days later.
+my %late = later_clock(2 * 86400);
 SKIP: {
-	skip 'no compiler for a later clock', 4
-		if system("gcc -shared -fPIC -o $clock $place/clock.c -ldl 2>/dev/null") != 0;
-	ok(start($older, LD_PRELOAD => $clock, LATER_S => 2 * 86400,
-			ASAN_OPTIONS => 'verify_asan_link_order=0'),
+	skip 'no compiler for a later clock', 4 if !%late;
+	ok(start($older, %late),
 		'the ledger runs as it was before the station spoke, two days later');
 	my $older_size = tree_size($older);
 	($code, $body) = hand_in($older, $statement);
@@ -369,53 +195,5 @@ spew("$other/assay.conf", slurp("$other/assay.conf") . "colour = red\n");
 ($status, $said) = assay('run', '--folder', $other);
 is($status, 2, 'a configuration with an unknown name: status 2');
 like($said, qr/colour/, '... and the sentence names it');
-
-sub mount_tmpfs {
-	my ($path, $options) = @_;
-	mkdir $path;
-	return 0 if $> != 0 || system("mount -t tmpfs -o $options tmpfs $path 2>/dev/null") != 0;
-	return $mounted{$path} = 1;
-}
-
-SKIP: {
-	my $small = "$place/small";
-	skip 'no tmpfs can be mounted here (root is needed)', 12
-		if !mount_tmpfs($small, 'size=4m,mode=700');
-	my $folder = "$small/ledger";
-	ok(make_ledger($folder) && start($folder), 'a ledger runs on a small disk');
-	my $stock = 0;
-	my ($failed, $why) = (0, '');
-	for my $lot (1 .. 200) {
-		my @serials = map { sprintf '8K3W%04dPX%04d', $lot, $_ } 1 .. 400;
-		($failed, $why) = capture($folder, document(%good, lot => "FULL$lot", serials => \@serials));
-		last if $failed;
-		$stock = $lot;
-	}
-	is($failed, 2, "the disk is full after $stock lots: status 2");
-	# An appliance that cannot write its ledger ends: then it is its own last words that say why.
-	my $words = $why . slurp(log_of($folder));
-	like($words, qr/full|space|No room|disk/i, '... and the sentence says so') or diag($words);
-	stop($folder);
-	system "mount -o remount,size=64m $small";
-	is_clean($folder, 'after a full disk');
-	ok(start($folder), 'with more room it runs again');
-	($status, $said) = assay('trace', '--gtin', $gtin, '--lot', "FULL$stock", '--json', '--folder',
-		$folder, '--as', 'authority');
-	like($said, qr/"registered":400/, 'what was acknowledged is there') or diag($said);
-	my $next = $stock + 1;
-	($status, $said) = capture($folder, document(%good, lot => "FULL$next",
-			serials => [map { sprintf '8K3W%04dPX%04d', $next, $_ } 1 .. 400]));
-	is($status, 0, 'what was cut off is completed by doing it again') or diag($said);
-	($status, $said) = assay('trace', '--gtin', $gtin, '--lot', "FULL$next", '--json', '--folder',
-		$folder, '--as', 'authority');
-	like($said, qr/"registered":400/, '... whole') or diag($said);
-	stop($folder);
-	is_clean($folder, 'afterwards');
-	system "mount -o remount,ro $small";
-	($status, $said) = assay('run', '--folder', $folder);
-	is($status, 2, 'a folder that is read-only: status 2');
-	like($said, qr/read-only|cannot write|permission/i, '... and the sentence says so') or diag($said);
-	is_clean($folder, 'read-only');
-}
 
 done_testing();
