@@ -23,6 +23,7 @@ const struct command *const commands[] = {
 	&command_receipt,
 	&command_verify,
 	&command_proof,
+	&command_gs1,
 	&command_audit,
 	&command_rebuild,
 	&command_person,

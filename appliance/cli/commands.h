@@ -25,6 +25,7 @@ extern const struct command command_alerts;
 extern const struct command command_receipt;
 extern const struct command command_verify;
 extern const struct command command_proof;
+extern const struct command command_gs1;
 extern const struct command command_audit;
 extern const struct command command_rebuild;
 extern const struct command command_person;

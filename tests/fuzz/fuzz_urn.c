@@ -6,6 +6,34 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Elements of a URN, written as URN with the prefix it had, are that URN, or one that says the
+ * same. */
+static void written(struct span text)
+{
+	static struct gs1_elements elements, again;
+	uint8_t memory[512];
+	struct fault fault = {0};
+	struct buf urn;
+	gs1_elements_begin(&elements, 0);
+	if (gs1_epc_elements(text, &elements, &fault)) {
+		if (fault.err == OK || fault.at > text.size)
+			abort();
+		return;
+	}
+	for (unsigned prefix = 5; prefix <= 13; prefix++) {
+		buf_over(&urn, memory, sizeof memory);
+		if (gs1_urn_put(&elements, prefix, &urn, &fault))
+			continue;
+		gs1_elements_begin(&again, 0);
+		if (urn.err || gs1_epc_elements(buf_span(&urn), &again, &fault) ||
+			again.element[0].ai >= 10000 || again.count > elements.count + 1)
+			abort();
+		const struct gs1_element *same = gs1_elements_find(&elements, again.element[0].ai);
+		if (!same || !span_equal(same->value, again.element[0].value))
+			abort();
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span text = span_of(size ? data : (const uint8_t *)"", size);
@@ -17,6 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&again, 0, sizeof again);
 	buf_over(&buf, memory, sizeof memory);
 	buf_over(&link, second, sizeof second);
+	written(text);
 	bool is_canonical = gs1_epc_canonical(text, &buf, &fault) == OK;
 	if (!is_canonical && (fault.err == OK || fault.at > size || buf.size > 0))
 		abort();

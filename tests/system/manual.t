@@ -17,7 +17,7 @@ sub slurp {
 # What the program says of itself: command -> {option -> 1}.
 my %said;
 for (split /\n/, `$assay --help`) {
-	$said{$1} = {} if /^  ([a-z-]+) /;
+	$said{$1} = {} if /^  ([a-z0-9-]+) /;
 }
 for my $command (keys %said) {
 	$said{$command}{$_} = 1 for `$assay $command --help` =~ /^  (--[a-z0-9-]+)/mg;
@@ -28,7 +28,7 @@ my (%told, %general, $command);
 for (split /\n/, slurp('docs/assay.1')) {
 	if (/^\.Sh (.*)/) {
 		$command = $1 eq 'DESCRIPTION' ? '' : undef;
-	} elsif (/^\.It Cm ([a-z-]+)/) {
+	} elsif (/^\.It Cm ([a-z0-9-]+)/) {
 		$command = $1;
 		$told{$command} = {};
 	} elsif (/^\.It Fl -([a-z0-9-]+)/ && defined $command) {

@@ -1,0 +1,248 @@
+/* `assay gs1`: GS1 data judged and turned into other forms, for those who integrate and compare. */
+#include "appliance/cli/commands.h"
+#include "appliance/cli/gs1_forms.h"
+#include "gs1/syntax/lint.h"
+#include "ledger/base/hex.h"
+#include "ledger/base/utf8.h"
+#include "scanners/symbol/qr.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct form {
+	const char *word;
+	const char *member; /* of a JSON line that holds what is asked about */
+	json_t *(*answer)(const struct gs1_asked *asked);
+	const char *shown; /* member of the answer that is printed as text */
+};
+
+static const struct form forms[] = {
+	{"scan", "scan", gs1_scan_answer, "text"},
+	{"lint", "input", gs1_lint_answer, NULL},
+	{"uri", "input", gs1_uri_answer, "uri"},
+	{"ppn", "scan", gs1_ppn_answer, "ppn"},
+	{"label", "text", gs1_label_answer, "lines"},
+};
+
+static const struct form *find_form(const struct args *args)
+{
+	for (size_t i = 0; args->plain_count > 0 && i < sizeof forms / sizeof forms[0]; i++)
+		if (strcmp(args->plain[0], forms[i].word) == 0)
+			return &forms[i];
+	return NULL;
+}
+
+/* ---- one question ---- */
+
+static void print_fault(const json_t *fault)
+{
+	const char *marked = json_string_value(json_object_get(fault, "marked"));
+	printf("no: %s", json_string_value(json_object_get(fault, "text")));
+	printf(marked ? "  %s\n" : "\n", marked);
+}
+
+static void print_diagnosis(const json_t *diagnosis)
+{
+	if (diagnosis)
+		printf("scanner: %s\n", json_string_value(json_object_get(diagnosis, "text")));
+}
+
+static void print_qr(const char *link)
+{
+	struct buf lines;
+	struct fault fault;
+	buf_init(&lines, (size_t)1 << 20);
+	if (link && !qr_terminal(span_text(link), &lines, &fault))
+		printf("%s\n%s", link, buf_text(&lines));
+	buf_close(&lines);
+}
+
+/* The answer as text, for people. */
+static void print_text(const struct form *form, const json_t *answer)
+{
+	const json_t *shown = form->shown ? json_object_get(answer, form->shown) : NULL;
+	size_t index;
+	json_t *line;
+	if (!json_is_true(json_object_get(answer, "valid")))
+		print_fault(json_object_get(answer, "fault"));
+	else if (json_is_array(shown))
+		json_array_foreach(shown, index, line) printf("%s\n", json_string_value(line));
+	else
+		printf("%s\n", json_is_string(shown) ? json_string_value(shown) : "yes");
+	print_diagnosis(json_object_get(answer, "diagnosis"));
+	if (json_is_array(shown))
+		print_qr(json_string_value(json_object_get(answer, "link")));
+}
+
+static enum err answer_one(const struct form *form, const struct gs1_asked *asked, bool json,
+	bool *valid, struct fault *fault)
+{
+	json_t *answer = form->answer(asked);
+	if (!answer)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory");
+	*valid = json_is_true(json_object_get(answer, "valid"));
+	if (json) {
+		cli_print_json(answer);
+	} else {
+		print_text(form, answer);
+		json_decref(answer);
+	}
+	if (fflush(stdout))
+		return fault_set(fault, ERR_IO, 0, 0, "standard output: %s", strerror(errno));
+	return OK;
+}
+
+/* ---- JSON lines ---- */
+
+/* Rules are tried with any bytes: a text of characters up to U+00FF stands for the bytes of these
+ * numbers. Any other stands for its UTF-8. */
+static struct span bytes_of(struct span text, uint8_t *room)
+{
+	size_t size = 0;
+	for (size_t i = 0; i < text.size;) {
+		uint32_t point;
+		size_t more = utf8_next(span_cut(text, i, text.size), &point);
+		if (more == 0 || point > 0xFF)
+			return text;
+		room[size++] = (uint8_t)point;
+		i += more;
+	}
+	return span_of(room, size);
+}
+
+/* What a line asks about, in room of as many bytes as the line has. */
+static enum err read_line(const struct form *form, const json_t *row, uint8_t *room,
+	struct gs1_asked *asked, struct fault *fault)
+{
+	const json_t *text = json_object_get(row, form->member);
+	const json_t *hex = json_object_get(row, "scan_hex");
+	asked->ppn = json_string_value(json_object_get(row, "ppn"));
+	if (strcmp(form->word, "ppn") != 0)
+		asked->ppn = NULL;
+	if (asked->ppn)
+		return OK;
+	if (json_is_string(hex) && strcmp(form->member, "scan") == 0) {
+		size_t size = json_string_length(hex);
+		enum err err =
+			hex_parse(span_of(json_string_value(hex), size), room, size / 2, fault);
+		asked->bytes = span_of(room, size / 2);
+		return err;
+	}
+	if (!json_is_string(text))
+		return fault_set(
+			fault, ERR_FORMAT, 0, 0, "the line has no member \"%s\"", form->member);
+	asked->bytes = span_of(json_string_value(text), json_string_length(text));
+	if (strcmp(form->word, "lint") == 0)
+		asked->bytes = bytes_of(asked->bytes, room);
+	return OK;
+}
+
+static enum err answer_line(const struct form *form, struct gs1_asked *asked, const char *line,
+	size_t size, struct fault *fault)
+{
+	bool valid;
+	json_t *row = json_loadb(line, size, JSON_ALLOW_NUL, NULL);
+	uint8_t *room = malloc(size + 1);
+	enum err err = OK;
+	if (!room)
+		err = fault_set(fault, ERR_MEMORY, 0, 0, "out of memory");
+	else if (!json_is_object(row))
+		err = fault_set(fault, ERR_FORMAT, 0, 0, "the line is no JSON object");
+	if (!err)
+		err = read_line(form, row, room, asked, fault);
+	if (!err)
+		err = answer_one(form, asked, true, &valid, fault);
+	free(room);
+	json_decref(row);
+	return err;
+}
+
+static enum err answer_lines(const struct form *form, struct gs1_asked *asked, struct fault *fault)
+{
+	char *line = NULL;
+	size_t room = 0, number = 0;
+	enum err err = OK;
+	ssize_t size;
+	while (!err && (size = getline(&line, &room, stdin)) > 0) {
+		struct fault why = {0};
+		number++;
+		if ((size_t)size > GS1_LINE_MAX)
+			err = fault_set(fault, ERR_LIMIT, 0, 0, "line %zu is longer than %zu bytes",
+				number, GS1_LINE_MAX);
+		else if (strspn(line, " \t\r\n") < (size_t)size &&
+			 answer_line(form, asked, line, (size_t)size, &why))
+			err = fault_set(fault, why.err, 0, 0, "line %zu: %.200s", number, why.text);
+	}
+	if (!err && ferror(stdin))
+		err = fault_set(fault, ERR_IO, 0, 0, "standard input: %s", strerror(errno));
+	free(line);
+	return err;
+}
+
+/* ---- the command ---- */
+
+static enum status run(struct cli *cli)
+{
+	const struct form *form = find_form(&cli->args);
+	struct gs1_asked asked = {.cli = cli, .strict = arg_given(&cli->args, "--strict")};
+	size_t from = 1;
+	bool all_valid = true;
+	if (!form) {
+		(void)fault_set(&cli->fault, ERR_USAGE, 0, 0,
+			"say what is asked about: scan, lint NAME, uri, ppn or label");
+		return STATUS_COULD_NOT;
+	}
+	if (strcmp(form->word, "lint") == 0) {
+		asked.name = cli->args.plain_count > 1 ? cli->args.plain[from++] : "";
+		if (gs1_lint_by_name(span_text(asked.name)) == GS1_LINT_NONE) {
+			(void)fault_set(&cli->fault, ERR_USAGE, 0, 0,
+				"there is no content rule \"%s\": csum, yymmd0 and so on",
+				asked.name);
+			return STATUS_COULD_NOT;
+		}
+	}
+	bool lines = arg_given(&cli->args, "--jsonl");
+	if (lines == (cli->args.plain_count > from)) {
+		(void)fault_set(&cli->fault, ERR_USAGE, 0, 0,
+			"give what is asked about as arguments, or with --jsonl as JSON lines on "
+			"standard input");
+		return STATUS_COULD_NOT;
+	}
+	if (lines)
+		return cli_failed(answer_lines(form, &asked, &cli->fault));
+	for (size_t i = from; i < cli->args.plain_count; i++) {
+		bool valid = false;
+		const char *text = cli->args.plain[i];
+		asked.bytes = span_text(text);
+		asked.ppn = strcmp(form->word, "ppn") == 0 && text[0] != '[' && text[0] != ']'
+				    ? text
+				    : NULL;
+		if (answer_one(form, &asked, cli->json, &valid, &cli->fault))
+			return STATUS_COULD_NOT;
+		all_valid = all_valid && valid;
+	}
+	return all_valid ? STATUS_YES : STATUS_NO;
+}
+
+static const struct arg_option options[] = {
+	CLI_OPTIONS,
+	{"--jsonl", NULL, "JSON lines on standard input, one answer a line"},
+	{"--strict", NULL, "scan: an identifier is demanded, nothing is repaired"},
+	{"--prefix", "DIGITS", "uri: also the EPC URN, of a company prefix of so many digits"},
+	{0},
+};
+
+const struct command command_gs1 = {
+	.word = "gs1",
+	.usage = "scan|lint NAME|uri|ppn|label [TEXT...]",
+	.summary = "judge GS1 data: scans, content rules, links, EPC URNs, PPNs",
+	.help = "scan: element strings, brackets, Digital Links, format 06; what a scanner did to it.\n"
+		"lint NAME: one content rule of GS1's syntax dictionary. uri: EPC URN or Digital Link\n"
+		"to canonical Digital Link. ppn: a PPN or a message with one. label: lines and link of\n"
+		"a label. With --jsonl each line has a member: scan or scan_hex, input (lint, uri),\n"
+		"ppn, text (label). Exit status: 0 all valid (with --jsonl: all answered), 1 one is\n"
+		"not, 2 it could not be judged.",
+	.options = options,
+	.run = run,
+};
