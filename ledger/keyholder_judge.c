@@ -9,7 +9,8 @@ static unsigned types_of(enum key_purpose purpose)
 	switch (purpose) {
 	case KEY_APPLIANCE:
 		return BIT(SIGNED_STATEMENT) | BIT(SIGNED_SEAL) | BIT(SIGNED_PROMISE) |
-		       BIT(SIGNED_REFUSAL) | BIT(SIGNED_VERDICT) | BIT(SIGNED_BADGE);
+		       BIT(SIGNED_REFUSAL) | BIT(SIGNED_VERDICT) | BIT(SIGNED_BADGE) |
+		       BIT(SIGNED_STATUS_LIST);
 	case KEY_LOG: return BIT(SIGNED_RECEIPT);
 	case KEY_STATION:
 	case KEY_HOLDER: return BIT(SIGNED_STATEMENT);

@@ -1,9 +1,13 @@
-/* assay verify: judges receipts, checkpoints and statements against a pinned policy. Needs no
- * ledger and no network; without a policy it cannot tell. */
+/* assay verify: judges receipts, checkpoints and statements against a pinned policy, credentials
+ * and badges against their issuer's key and status list. Needs no ledger and no network; without
+ * policy or key it cannot tell. */
 #include "appliance/cli/answers.h"
 #include "appliance/cli/commands.h"
+#include "appliance/cli/verify_record.h"
 
+#include "appliance/people/multikey.h"
 #include "ledger/base/civil.h"
+#include "ledger/base/env.h"
 #include "ledger/base/hex.h"
 #include "ledger/base/utf8.h"
 #include "ledger/proof/cose_receipt.h"
@@ -22,6 +26,7 @@ struct verifying {
 	struct cli *cli;
 	const struct policy *policy; /* NULL: none was given */
 	struct span statement; /* of --statement; size 0 if none */
+	struct record_trust trust; /* of --issuer and --status */
 	json_t *relied; /* what the answer rests on */
 };
 
@@ -159,6 +164,8 @@ static enum err verify_bytes(struct verifying *verifying, struct span bytes, str
 	struct span start = span_text(RECEIPT_START);
 	if (bytes.size >= start.size && span_equal(span_cut(bytes, 0, start.size), start))
 		return verify_receipt(verifying, bytes, fault);
+	if (record_is_one(bytes))
+		return record_verify(bytes, &verifying->trust, verifying->relied, fault);
 	if (bytes.size && bytes.at[0] == 0xd2)
 		return verify_cose(verifying, bytes, fault);
 	return verify_checkpoint(verifying, bytes, fault);
@@ -233,9 +240,27 @@ static enum err load_policy(struct cli *cli, struct buf *text, struct policy *po
 	return err ? err : policy_parse(buf_span(text), policy, &cli->fault);
 }
 
+/* --issuer and --status. */
+static enum err load_trust(struct cli *cli, struct buf *list, struct record_trust *trust)
+{
+	struct env env;
+	const char *issuer = arg_value(&cli->args, "--issuer");
+	const char *path = arg_value(&cli->args, "--status");
+	env_machine(&env);
+	*trust = (struct record_trust){.has_issuer = issuer != NULL, .now_ms = env_now_ms(&env)};
+	enum err err = issuer ? did_key_parse(span_text(issuer), trust->issuer, &cli->fault) : OK;
+	if (!err && path)
+		err = cli_read_file(path, FILE_MAX, list, &cli->fault);
+	if (!err && path && !list->size)
+		err = fault_set(&cli->fault, ERR_FORMAT, 0, 0, "%.150s is empty", path);
+	trust->list = buf_span(list);
+	return err;
+}
+
 static enum status run(struct cli *cli)
 {
 	struct policy policy;
+	struct buf list;
 	struct buf policy_text;
 	struct buf statement;
 	bool found = false;
@@ -246,6 +271,7 @@ static enum status run(struct cli *cli)
 	}
 	buf_init(&policy_text, TRUST_POLICY_SIZE_MAX);
 	buf_init(&statement, STATEMENT_SIZE_MAX);
+	buf_init(&list, FILE_MAX);
 	enum err err = load_policy(cli, &policy_text, &policy, &found);
 	const char *path = arg_value(&cli->args, "--statement");
 	if (!err && path)
@@ -257,12 +283,15 @@ static enum status run(struct cli *cli)
 		.policy = found ? &policy : NULL,
 		.statement = buf_span(&statement),
 	};
+	if (!err)
+		err = load_trust(cli, &list, &verifying.trust);
 	for (size_t i = 0; !err && i < cli->args.plain_count; i++) {
 		enum status status = verify_file(&verifying, cli->args.plain[i]);
 		/* One that is not genuine weighs more than one that cannot be told. */
 		if (status == STATUS_NO || worst == STATUS_YES)
 			worst = status == STATUS_YES ? worst : status;
 	}
+	buf_close(&list);
 	buf_close(&statement);
 	buf_close(&policy_text);
 	return err ? STATUS_COULD_NOT : worst;
@@ -272,15 +301,18 @@ static const struct arg_option options[] = {
 	CLI_OPTIONS,
 	{"--policy", "FILE", "whose signatures count (else " POLICY_PATH ")"},
 	{"--statement", "FILE", "the statement, when the receipt does not carry it"},
+	{"--issuer", "KEY", "whose credentials and badges count (did:key:...)"},
+	{"--status", "FILE", "the status list that the credential or badge names"},
 	{0},
 };
 
 const struct command command_verify = {
 	.word = "verify",
 	.usage = "FILE...",
-	.summary = "judge receipts and checkpoints offline",
+	.summary = "judge receipts, checkpoints, credentials and badges offline",
 	.help = "Prints what the answer rests on. Exit status: 0 genuine, 1 not, 2 cannot tell\n"
-		"(no policy, a ledger that the policy does not know, a receipt without statement).",
+		"(no policy, a ledger that the policy does not know, a receipt without statement,\n"
+		"a credential without its issuer's key or a status list in date).",
 	.options = options,
 	.run = run,
 };

@@ -35,6 +35,7 @@ static const struct route *const tables[] = {
 	api_people_routes,
 	api_clearance_routes,
 	api_statement_routes,
+	api_status_routes,
 	api_key_routes,
 	api_pepper_routes,
 	api_account_routes,
@@ -45,6 +46,8 @@ enum err api_open(struct api *api, const struct env *env, struct fault *fault)
 	enum err err = rate_open(&api->asking, &asking_rate, env, fault);
 	if (!err)
 		err = rate_open(&api->signing_in, &signing_in_rate, env, fault);
+	if (!err)
+		err = published_open(&api->published, fault);
 	return err ? err : requests_open(&api->requests, api->desk, api->view, fault);
 }
 
@@ -53,6 +56,8 @@ void api_close(struct api *api)
 	rate_free(api->asking);
 	rate_free(api->signing_in);
 	requests_free(api->requests);
+	published_free(api->published);
+	api->published = NULL;
 	api->requests = NULL;
 	api->asking = NULL;
 	api->signing_in = NULL;

@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 struct attachments;
+struct published;
 struct staff;
 struct view;
 union kind_body;
@@ -26,6 +27,7 @@ struct api {
 	const char *policy; /* the verifier's policy text of this ledger */
 	struct requests *requests; /* opened by api_open */
 	const char *host; /* its name in its certificate; NULL: called by any name */
+	struct published *published; /* status lists; opened by api_open */
 	struct rate *asking; /* of an address that is not signed in, under /api/ */
 	struct rate *signing_in; /* of an address */
 	struct metrics metrics;
@@ -34,6 +36,10 @@ struct api {
 /* Opens what api keeps of its own; the other members are the caller's, and there before. */
 MUST_CHECK enum err api_open(struct api *api, const struct env *env, struct fault *fault);
 void api_close(struct api *api);
+
+/* api_status.c: the lists that are kept. */
+MUST_CHECK enum err published_open(struct published **published, struct fault *fault);
+void published_free(struct published *published);
 
 /* One call on its way. */
 struct call {
@@ -85,6 +91,7 @@ extern const struct route api_trace_routes[];
 extern const struct route api_people_routes[];
 extern const struct route api_clearance_routes[];
 extern const struct route api_statement_routes[];
+extern const struct route api_status_routes[];
 extern const struct route api_key_routes[];
 extern const struct route api_pepper_routes[];
 extern const struct route api_account_routes[];

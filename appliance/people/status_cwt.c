@@ -1,8 +1,7 @@
 #include "appliance/people/status_cwt.h"
 
 #include "appliance/people/cwt.h"
-
-#define TYP_STATUS "application/statuslist+cwt"
+#include "ledger/proof/envelope.h"
 
 #define CLAIM_LIST 65533
 #define CLAIM_TTL  65534
@@ -54,7 +53,8 @@ enum err status_cwt_make(const struct status_cwt *list, struct span statuses,
 	if (!err && claims.err)
 		err = fault_set(fault, claims.err, 0, 0, "no room for a status list");
 	if (!err)
-		err = cwt_make(TYP_STATUS, buf_span(&claims), key, signer, token, fault);
+		err = cwt_make(signed_type_name(SIGNED_STATUS_LIST), buf_span(&claims), key, signer,
+			token, fault);
 	buf_close(&claims);
 	return err;
 }
@@ -108,7 +108,8 @@ static enum err token_read(
 		return fault_set(fault, ERR_LIMIT, STATUS_CWT_MAX, bytes.size - STATUS_CWT_MAX,
 			"status list of %zu bytes, at most %u are taken", bytes.size,
 			STATUS_CWT_MAX);
-	enum err err = cwt_read(bytes, TYP_STATUS, "status list", token, list->kid, fault);
+	enum err err = cwt_read(bytes, signed_type_name(SIGNED_STATUS_LIST), "status list", token,
+		list->kid, fault);
 	return err ? err : claims_read(token->payload, list, NULL, fault);
 }
 

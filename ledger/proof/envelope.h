@@ -25,7 +25,8 @@
 	X(SIGNED_REFUSAL, "assay-refusal+cose")                                                    \
 	X(SIGNED_VERDICT, "assay-verdict+cose")                                                    \
 	X(SIGNED_RECEIPT, "assay-receipt+cose")                                                    \
-	X(SIGNED_BADGE, "assay-badge+cwt")
+	X(SIGNED_BADGE, "assay-badge+cwt")                                                         \
+	X(SIGNED_STATUS_LIST, "application/statuslist+cwt")
 
 enum signed_type {
 #define X(name, text) name,

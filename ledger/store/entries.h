@@ -8,7 +8,7 @@
  *	run(id, level, first, count)    leaves first..first+count-1. Level 0: ENTRIES_RUN leaves;
  *	    ENTRIES_MERGE runs of a level become one of the next, up to ENTRIES_LEVEL_MAX, and
  *	    the runs of all levels cover 0..size without a gap
- *	page(run, low, bytes)           records in ascending order; low: tag of the first one, as a
+ *	page(run, low, bytes)           records in ascending order; low: tag of the first, as a
  *	    signed number that orders like the tag. Equal tags stand on one page
  *	fact(name, value)               last: the entry of the last leaf covered
  *

@@ -32,6 +32,7 @@ GET /checkpoint /checkpoint - -
 GET /tile/* /tile/0/000.p/1 - -
 GET /statement/* /statement/0 pharmacist -
 GET /policy /policy - -
+GET /status/* /status/00000000000000000000000000000000 - -
 GET /healthz /healthz - -
 GET /metrics /metrics - -
 GET /api/v1/receipt /api/v1/receipt?position=1 - -

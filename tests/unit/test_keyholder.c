@@ -79,6 +79,8 @@ TEST(signs_what_each_purpose_may_sign_and_nothing_else)
 		{&place.appliance, "assay-verdict+cose", OK},
 		{&place.appliance, "assay-receipt+cose", ERR_DENIED},
 		{&place.appliance, "assay-badge+cwt", OK},
+		{&place.appliance, "application/statuslist+cwt", OK},
+		{&place.station, "application/statuslist+cwt", ERR_DENIED},
 		{&place.appliance, "assay-other+cose", ERR_DENIED},
 		{&place.appliance, "", ERR_DENIED},
 		{&place.appliance, NULL, ERR_DENIED},
