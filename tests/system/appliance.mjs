@@ -61,13 +61,20 @@ let ca;
 let child;
 let agent;
 const tokens = {};
+export const said = { text: '', at: null }; // by the appliance that runs, and where it is: {url, ca}
 
+// Answers what init said: accounts and passwords.
 export async function init(plan = 'deploy/demo/plan.json') {
 	port = await free_port();
-	await must_run('init', '--plan', plan, '--folder', ledger, '--http-port', String(port), '--station-port', String(await free_port()));
-	ca = fs.readFileSync(path.join(ledger, 'tls', 'ca.pem'));
-	for (const user of fs.readdirSync(path.join(ledger, 'tokens')))
-		tokens[user] = fs.readFileSync(path.join(ledger, 'tokens', user), 'utf8').trim();
+	const told = await must_run('init', '--plan', plan, '--folder', ledger, '--http-port', String(port), '--station-port', String(await free_port()));
+	take_folder(ledger);
+	return told;
+}
+
+function take_folder(of) {
+	ca = fs.readFileSync(path.join(of, 'tls', 'ca.pem'));
+	for (const user of fs.readdirSync(path.join(of, 'tokens')))
+		tokens[user] = fs.readFileSync(path.join(of, 'tokens', user), 'utf8').trim();
 }
 
 export function is_running() {
@@ -85,20 +92,24 @@ export function end(status) {
 	process.exit(status);
 }
 
-export function start() {
+export function start(of = ledger) {
 	return new Promise((resolve, reject) => {
-		let said = '';
-		child = spawn(assay, ['run', '--folder', ledger], { stdio: ['ignore', 'pipe', 'pipe'] });
+		said.text = '';
+		take_folder(of);
+		child = spawn(assay, ['run', '--folder', of], { stdio: ['ignore', 'pipe', 'pipe'] });
 		agent?.destroy();
 		agent = new https.Agent({ keepAlive: true, ca });
 		child.ended = new Promise((ended) => child.on('exit', ended));
 		for (const stream of [child.stdout, child.stderr])
 			stream.on('data', (data) => {
-				said += data;
-				if (said.includes('ready;'))
-					resolve();
+				said.text += data;
+				if (!said.text.includes('ready;'))
+					return;
+				port = Number(said.text.match(/https:\/\/[^:/]+:(\d+)\//)[1]);
+				said.at = { url: `https://localhost:${port}`, ca: path.join(of, 'tls', 'ca.pem') };
+				resolve();
 			});
-		child.ended.then(() => reject(new Lost(`the appliance does not start: ${said}`)));
+		child.ended.then(() => reject(new Lost(`the appliance does not start: ${said.text}`)));
 	});
 }
 
