@@ -90,8 +90,10 @@ static enum err change(struct call *call)
 	if (call->rest.size && call->rest.size <= USER_NAME_MAX)
 		memcpy(user, call->rest.at, call->rest.size);
 	enum err err = users_get(call->api->users, user, &account, &call->fault);
-	if (!err)
-		err = api_party(call, account.party, &party);
+	/* Whether others have an account of that name is not for everybody. */
+	if (!err && api_party(call, account.party, &party))
+		err = fault_set(
+			&call->fault, ERR_NOT_FOUND, 0, 0, "there is no account %.32s", user);
 	if (!err && roles && !json_is_null(roles)) {
 		err = account_roles_read(roles, &duties, &call->fault);
 		wanted.duties = &duties;

@@ -60,16 +60,20 @@ static enum err list(struct call *call)
 	return err;
 }
 
-/* What this process signs with: a renewed key counts from the next start. */
+/* What this process signs with, of the own party, for the operator of all: a renewed key counts
+ * from the next start. */
 static enum err in_use(struct call *call)
 {
 	size_t count = 0;
 	enum err err = OK;
+	bool sees_all = api_is_operator(call);
 	struct keyholder_key *held = held_keys(call, &count, &err);
 	json_t *kids = json_array();
 	for (size_t i = 0; !err && i < count; i++) {
 		struct keyholder_key present;
 		char kid[2 * KID_SIZE + 1];
+		if (!sees_all && strcmp(held[i].party, call->party->name) != 0)
+			continue;
 		err = keyholder_find(desk_keyholder(call->api->desk), held[i].party,
 			held[i].purpose, &present, &call->fault);
 		hex_print(span_of(held[i].kid, KID_SIZE), kid);
