@@ -110,7 +110,9 @@ static const struct epcis_node *take_nodes(struct decoder *decoder)
 		node->prefix = take_maybe(decoder);
 		node->name = cbor_text(&decoder->in);
 		node->value = take_maybe(decoder);
-		if (!node->name.size)
+		/* without a namespace a colon would make one in JSON-LD */
+		if (!node->name.size ||
+			(!node->space.size && memchr(node->name.at, ':', node->name.size)))
 			cbor_fail(&decoder->in, ERR_FORMAT, "an extension has no name");
 		*tails[level] = node;
 		tails[level] = &node->next;

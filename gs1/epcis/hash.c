@@ -279,8 +279,13 @@ static void put_attribute(
 	struct hasher *hasher, const struct epcis_attribute_rule *rule, struct span text)
 {
 	int64_t ms;
+	bool is_one = span_is(text, "1");
 	if (rule->value == EPCIS_VALUE_TIME && epcis_time_read(text, &ms))
 		put_time(hasher, rule->name, ms);
+	else if (rule->value == EPCIS_VALUE_BOOLEAN && hasher->form == EPCIS_HASH_ONE_NAME &&
+		 (is_one || span_is(text, "0")))
+		/* XML's other way to write them; JSON has no such */
+		put_pair(hasher, rule->name, span_text(is_one ? "true" : "false"));
 	else
 		put_word(hasher, rule->name, rule->words, text);
 }

@@ -35,7 +35,12 @@ static enum err add_term(struct epcis_context *context, const struct epcis_json 
 	struct epcis_term *term = arena_take(arena, sizeof *term);
 	if (!term)
 		return epcis_refuse(fault, ERR_LIMIT, member->line, "@context", "is too large");
-	*term = (struct epcis_term){member->name, id->text, context->terms};
+	const struct epcis_json *prefix =
+		id == member ? NULL : epcis_json_member(member, "@prefix");
+	*term = (struct epcis_term){.name = member->name,
+		.space = id->text,
+		.is_prefix = prefix && prefix->kind == EPCIS_JSON_TRUE,
+		.next = context->terms};
 	/* a term may be declared by way of another */
 	if (!epcis_context_uri(context, id->text, arena, &term->space))
 		return epcis_refuse(fault, ERR_LIMIT, member->line, "@context", "is too large");
@@ -103,7 +108,7 @@ bool epcis_context_name(
 	const uint8_t *colon = text.size ? memchr(text.at, ':', text.size) : NULL;
 	if (!colon) {
 		const struct epcis_term *term = find(context, text);
-		if (term)
+		if (term && !term->is_prefix)
 			cut_uri(term->space, name);
 		else if (context->vocabulary.size)
 			*name = (struct epcis_name){.space = context->vocabulary, .name = text};

@@ -10,6 +10,7 @@
 struct epcis_term {
 	struct span name;
 	struct span space; /* IRI */
+	bool is_prefix; /* said to be one: it is no name by itself */
 	const struct epcis_term *next; /* declared before */
 };
 

@@ -3,6 +3,7 @@
 #include "gs1/epcis/head_write.h"
 #include "gs1/epcis/json_put.h"
 #include "gs1/epcis/json_write.h"
+#include "gs1/epcis/shape.h"
 #include "gs1/epcis/xml_write.h"
 #include "gs1/epcis/json_fill.h"
 #include "ledger/base/civil.h"
@@ -102,6 +103,21 @@ static bool has_twice(struct epcis_texts texts, bool *is_twice)
 	return true;
 }
 
+/* JSON has no INF and NaN, and demands a type. */
+static const char *report_lack(const struct epcis_sensor_report *report)
+{
+	if (!report->value[EPCIS_REPORT_TYPE].at)
+		return "has a sensorReport without a type";
+	for (int i = 0; i < EPCIS_REPORT_COUNT; i++) {
+		struct span text = report->value[i];
+		bool is_number =
+			epcis_report_rule((enum epcis_report)i)->value == EPCIS_VALUE_DOUBLE;
+		if (is_number && text.size && (text.at[text.size - 1] | 0x20) >= 'a')
+			return "has INF or NaN";
+	}
+	return NULL;
+}
+
 static enum err check_json(const struct epcis_event *event, struct fault *fault)
 {
 	const struct epcis_texts lists[] = {event->epc_list, event->child_epcs,
@@ -118,9 +134,7 @@ static enum err check_json(const struct epcis_event *event, struct fault *fault)
 	for (size_t i = 0; i < event->sensor_element_list.count && !lack; i++) {
 		const struct epcis_sensor_element *sensor = &event->sensor_element_list.at[i];
 		for (size_t j = 0; j < sensor->report_count && !lack; j++)
-			lack = sensor->reports[j].value[EPCIS_REPORT_TYPE].at
-				       ? NULL
-				       : "has a sensorReport without a type";
+			lack = report_lack(&sensor->reports[j]);
 	}
 	return lack ? fault_set(fault, ERR_RANGE, event->line, 0,
 			      "%s: %s, so it has no JSON-LD form", epcis_type_name(event->type),

@@ -7,6 +7,8 @@
 #include "ledger/base/civil.h"
 #include "ledger/base/utf8.h"
 
+#include <libxml/uri.h>
+
 /* The first error sticks; what is put after it is taken back at the end. */
 struct writer {
 	struct buf *out;
@@ -167,9 +169,27 @@ static void put_node_attributes(struct writer *writer, const struct epcis_node *
 	}
 }
 
+/* libxml2 reads no namespace that is not a URI by RFC 3986, and some are XML's own. */
+static bool is_namespace(struct span space)
+{
+	char text[2048];
+	static const char own[] = "http://www.w3.org/2000/xmlns/";
+	if (space.size >= sizeof text || epcis_value_wrong(EPCIS_VALUE_URI, space) ||
+		span_is(space, own) || memchr(space.at, 0, space.size))
+		return false;
+	memcpy(text, space.at, space.size);
+	text[space.size] = 0;
+	xmlURIPtr uri = xmlParseURI(text);
+	xmlFreeURI(uri);
+	return uri != NULL;
+}
+
 static void put_prefixes(struct writer *writer)
 {
 	for (size_t i = 0; i < writer->prefixes.count; i++) {
+		if (!is_namespace(writer->prefixes.at[i].space))
+			fail(writer, ERR_RANGE, writer->prefixes.at[i].text,
+				"is a prefix of a namespace that XML cannot have");
 		buf_printf(writer->out, " xmlns:%s=\"", writer->prefixes.at[i].text);
 		put_escaped(writer, "namespace", writer->prefixes.at[i].space, true);
 		buf_put_u8(writer->out, '"');

@@ -1,0 +1,9 @@
+/* EPCIS JSON-LD: what is read survives every form (epcis_round.h). */
+#include "tests/fuzz/epcis_round.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return round_trip(data, size);
+}
