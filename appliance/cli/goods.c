@@ -184,7 +184,7 @@ static const struct arg_option lot_options[] = {CLI_CLIENT_OPTIONS, RECEIPT_OPTI
 const struct command command_capture = {
 	.word = "capture",
 	.usage = "FILE",
-	.summary = "take in an EPCIS 2.0 XML file",
+	.summary = "take in an EPCIS file",
 	.help = "A fault that can be known beforehand is named with its line, and nothing was then "
 		"stated.\n"
 		"What the ledger refused or recorded with an alert, while the rest went on, is "

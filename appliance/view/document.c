@@ -1,7 +1,7 @@
 #include "appliance/view/document.h"
 
 #include "gs1/epcis/json_write.h"
-#include "gs1/epcis/xml_read.h"
+#include "gs1/epcis/read.h"
 #include "ledger/base/civil.h"
 
 #include <stdlib.h>
@@ -255,20 +255,29 @@ static int event_order(const void *a, const void *b)
 	return (one->order > other->order) - (one->order < other->order);
 }
 
-enum err document_read(struct document *document, struct span xml, struct fault *fault)
+static bool has_place_for_events(const struct epcis_head *head)
+{
+	return head->document == EPCIS_WITH_EVENTS || head->document == EPCIS_WITH_RESULTS ||
+	       head->document == EPCIS_WITHOUT_DOCUMENT;
+}
+
+enum err document_read(struct document *document, struct span text, struct fault *fault)
 {
 	*document = (struct document){0};
 	buf_init(&document->events, DOCUMENT_EVENTS_MAX * sizeof(struct document_event));
 	buf_init(&document->epcs, DOCUMENT_EPCS_MAX * sizeof(struct document_epc));
 	buf_init(&document->texts, TEXTS_MAX);
 	struct epcis_sink sink = {document, on_event};
-	struct epcis_xml *reader = NULL;
-	enum err err = epcis_xml_open(&reader, &sink, NULL, fault);
+	struct epcis_reader *reader = NULL;
+	enum err err = epcis_reader_open(&reader, &sink, NULL, fault);
 	if (!err)
-		err = epcis_xml_feed(reader, xml, fault);
+		err = epcis_reader_feed(reader, text, fault);
 	if (!err)
-		err = epcis_xml_end(reader, fault);
-	epcis_xml_free(reader);
+		err = epcis_reader_end(reader, fault);
+	if (!err && !has_place_for_events(epcis_reader_head(reader)))
+		err = fault_set(fault, ERR_FORMAT, 1, 0,
+			"line 1: the document is a question or master data: capture takes events");
+	epcis_reader_free(reader);
 	if (!err && document->count)
 		qsort(document->events.at, document->count, sizeof(struct document_event),
 			event_order);

@@ -61,11 +61,11 @@ struct document {
 	size_t count;
 };
 
-/* Reads a whole EPCIS 2.0 XML document.
+/* Reads a whole EPCIS document: XML 1.2 or 2.0, JSON-LD or CBOR, told by its first bytes.
  * Errors: the reader's, with line and element; ERR_LIMIT; ERR_RANGE with the line for a date, a
  * quantity or an EPC that medicines cannot use, and for a word that the CBV does not have. Close it
  * in any case. */
-MUST_CHECK enum err document_read(struct document *document, struct span xml, struct fault *fault);
+MUST_CHECK enum err document_read(struct document *document, struct span text, struct fault *fault);
 void document_close(struct document *document);
 
 static inline struct document_event *document_event(const struct document *document, size_t i)

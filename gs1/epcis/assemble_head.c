@@ -203,8 +203,7 @@ enum err epcis_head_end(
 	struct epcis_head *head = &assembly->head;
 	enum err err = OK;
 	if (frame->element == EPCIS_HEADER) {
-		err = epcis_header_check(frame->node->children, frame->line,
-			assembly->version == EPCIS_VERSION_1, fault);
+		err = epcis_header_check(frame->node->children, frame->line, head->form, fault);
 		if (!err)
 			split_header(head, frame->node->children);
 	}

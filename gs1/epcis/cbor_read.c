@@ -1,5 +1,6 @@
 #include "gs1/epcis/cbor_read.h"
 #include "gs1/epcis/arena.h"
+#include "gs1/epcis/master.h"
 #include "gs1/epcis/prefix.h"
 #include "gs1/epcis/refuse.h"
 #include "ledger/base/buf.h"
@@ -390,6 +391,15 @@ static void stop(struct epcis_cbor_reader *reader, enum err err, const char *why
 			reader->has_head ? reader->count + 1 : 0, why);
 }
 
+static enum err check_head(const struct epcis_head *head, struct fault *fault)
+{
+	enum err err = epcis_vocabularies_check(head->vocabularies, fault);
+	bool is_first = head->form == EPCIS_XML_1_2 && head->header;
+	return err ? err
+		   : epcis_header_check(
+			     head->header, 0, is_first ? EPCIS_XML_1_2 : EPCIS_CBOR, fault);
+}
+
 /* A whole item has been collected. */
 static void take_item(struct epcis_cbor_reader *reader)
 {
@@ -405,6 +415,8 @@ static void take_item(struct epcis_cbor_reader *reader)
 		take_event(&decoder, &reader->event);
 	}
 	enum err err = cbor_end(&decoder.in, &why);
+	if (!err && is_head)
+		err = check_head(&reader->head, &why);
 	if (err) {
 		stop(reader, err, why.text);
 		reader->fault.at = why.at;

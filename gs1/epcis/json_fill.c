@@ -213,6 +213,8 @@ static void fill_object(
 	struct epcis_json_fill *fill, const struct epcis_json *object, struct epcis_node *node)
 {
 	const struct epcis_node **tail = &node->children;
+	/* beside a text there are attributes only, as in XML */
+	bool has_text = epcis_json_member(object, "#text");
 	for (const struct epcis_json *member = object->first; member && !fill->err;
 		member = member->next) {
 		struct epcis_name name;
@@ -220,8 +222,11 @@ static void fill_object(
 			fill_scalar(fill, member, node);
 			continue;
 		}
+		if (has_text && member->kind >= EPCIS_JSON_ARRAY)
+			epcis_json_refuse(fill, member, member->name,
+				"stands beside #text and is no plain value", "");
 		bool is_known = epcis_context_name(&fill->context, member->name, &name);
-		epcis_json_nodes(fill, member, is_known ? &name : NULL, false, &tail);
+		epcis_json_nodes(fill, member, is_known ? &name : NULL, has_text, &tail);
 	}
 	if (!object->count)
 		node->scalar = EPCIS_EMPTY;

@@ -303,6 +303,9 @@ static enum err leave_document(
 	const struct epcis_head *head = &document->head;
 	bool has_results = head->document == EPCIS_WITH_RESULTS;
 	const char *lacks = NULL;
+	enum err err = epcis_header_check(head->header, line, EPCIS_JSON_LD, fault);
+	if (err)
+		return err;
 	if (!document->has_context)
 		lacks = "@context";
 	else if (!document->has_type)

@@ -1,5 +1,6 @@
 #include "gs1/epcis/json_write.h"
 #include "gs1/epcis/json_put.h"
+#include "gs1/epcis/json_term.h"
 #include "gs1/epcis/prefix.h"
 #include "gs1/epcis/refuse.h"
 #include "gs1/epcis/shape.h"
@@ -22,46 +23,6 @@ struct writer {
 	struct buf nodes; /* struct entry; levels stand behind one another */
 	struct epcis_prefixes prefixes;
 };
-
-/* Terms that the EPCIS context defines and protects: they are no prefixes for others. */
-static bool is_term(struct span prefix, struct span space)
-{
-	static const char *const prefixes[][2] = {
-		{"epcis", "https://ref.gs1.org/epcis/"},
-		{"cbv", "https://ref.gs1.org/cbv/"},
-		{"cbvmda", EPCIS_MASTER_DATA},
-		{"gs1", "https://gs1.org/voc/"},
-		{"rdfs", "http://www.w3.org/2000/01/rdf-schema#"},
-		{"owl", "http://www.w3.org/2002/07/owl#"},
-		{"xsd", "http://www.w3.org/2001/XMLSchema#"},
-		{"dcterms", "http://purl.org/dc/terms/"},
-	};
-	static const char *const terms[] = {"id", "type", "baseURL", "member", "children",
-		"Collection", "creationDate", "epcisBody", "epcisHeader", "eventList",
-		"instanceIdentifier", "masterData", "queryResults", "receiver", "sender",
-		"schemaVersion", "sensorReport", "vocabularyList"};
-	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-		if (span_is(prefix, prefixes[i][0]))
-			return !span_is(space, prefixes[i][1]);
-	}
-	for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++) {
-		if (span_is(prefix, terms[i]))
-			return true;
-	}
-	for (int i = 0; i < EPCIS_ELEMENT_COUNT; i++) {
-		if (span_is(prefix, epcis_rule((enum epcis_element)i)->name))
-			return true;
-	}
-	for (int i = 0; i < EPCIS_METADATA_COUNT; i++) {
-		if (span_is(prefix, epcis_metadata_rule((enum epcis_metadata)i)->name))
-			return true;
-	}
-	for (int i = 0; i < EPCIS_REPORT_COUNT; i++) {
-		if (span_is(prefix, epcis_report_rule((enum epcis_report)i)->name))
-			return true;
-	}
-	return false;
-}
 
 static void fail(struct writer *writer, enum err err, const char *name, const char *why)
 {
@@ -174,6 +135,7 @@ static void put_texts(struct writer *writer, const char *name, enum cbv_vocabula
 struct entry {
 	const struct epcis_node *node;
 	size_t index;
+	size_t group; /* index of the first of that name */
 };
 
 /* Both spellings of CBV master data are one here. */
@@ -191,6 +153,21 @@ static int order(const void *a, const void *b)
 	if (!by)
 		by = span_order(left->node->name, right->node->name);
 	return by ? by : (left->index > right->index) - (left->index < right->index);
+}
+
+static int group_order(const void *a, const void *b)
+{
+	const struct entry *left = a;
+	const struct entry *right = b;
+	if (left->group != right->group)
+		return left->group < right->group ? -1 : 1;
+	return (left->index > right->index) - (left->index < right->index);
+}
+
+static bool same_name(const struct entry *a, const struct entry *b)
+{
+	return span_equal(space_of(a->node), space_of(b->node)) &&
+	       span_equal(a->node->name, b->node->name);
 }
 
 static void put_nodes(struct writer *writer, const struct epcis_node *node);
@@ -243,9 +220,9 @@ static void put_node(struct writer *writer, const struct epcis_node *node)
 	put_close(writer, '}');
 }
 
-static const struct epcis_node *entry_at(const struct writer *writer, size_t from, size_t index)
+static const struct entry *entry_at(const struct writer *writer, size_t from, size_t index)
 {
-	return ((const struct entry *)(const void *)(writer->nodes.at + from))[index].node;
+	return (const struct entry *)(const void *)(writer->nodes.at + from) + index;
 }
 
 /* Members of an object that is open. The depth was looked at when the prefixes were collected. */
@@ -256,25 +233,31 @@ static void put_nodes(struct writer *writer, const struct epcis_node *node)
 	for (; node; node = node->next) {
 		if (epcis_is_hint(node))
 			continue;
-		struct entry entry = {node, count++};
+		struct entry entry = {node, count, count};
+		count++;
 		buf_put(&writer->nodes, span_of(&entry, sizeof entry));
 	}
 	if (!count || writer->nodes.err)
 		return;
-	qsort(writer->nodes.at + from, count, sizeof(struct entry), order);
+	struct entry *entries = (void *)(writer->nodes.at + from);
+	qsort(entries, count, sizeof *entries, order);
+	for (size_t i = 1; i < count; i++)
+		if (same_name(&entries[i - 1], &entries[i]))
+			entries[i].group = entries[i - 1].group;
+	/* in a head the order counts: the SBDH has one */
+	if (writer->tree)
+		qsort(entries, count, sizeof *entries, group_order);
 	for (size_t i = 0, same; i < count; i += same) {
-		const struct epcis_node *first = entry_at(writer, from, i);
-		for (same = 1; i + same < count; same++) {
-			const struct epcis_node *other = entry_at(writer, from, i + same);
-			if (!span_equal(space_of(first), space_of(other)) ||
-				!span_equal(first->name, other->name))
+		const struct epcis_node *first = entry_at(writer, from, i)->node;
+		for (same = 1; i + same < count; same++)
+			if (entry_at(writer, from, i + same)->group !=
+				entry_at(writer, from, i)->group)
 				break;
-		}
 		put_node_key(writer, first);
 		if (same > 1)
 			put_open(writer, '[');
 		for (size_t j = i; j < i + same; j++)
-			put_node(writer, entry_at(writer, from, j));
+			put_node(writer, entry_at(writer, from, j)->node);
 		if (same > 1)
 			put_close(writer, ']');
 	}
@@ -514,7 +497,7 @@ static enum err put_whole(struct writer *writer, void (*put)(struct writer *writ
 	if (writer->out->err)
 		return fault_set(
 			writer->fault, writer->out->err, 0, 0, "the buffer has failed before");
-	writer->prefixes.is_reserved = is_term;
+	writer->prefixes.is_reserved = epcis_is_term;
 	writer->prefixes.one_master_data = true;
 	buf_init(&writer->nodes, NODES_LIMIT);
 	writer->err = epcis_prefixes_collect(&writer->prefixes, writer->event, writer->fault);

@@ -170,8 +170,10 @@ static enum err check_sbdh(const struct epcis_node *header, struct fault *fault)
 }
 
 enum err epcis_header_check(
-	const struct epcis_node *children, size_t line, bool is_first, struct fault *fault)
+	const struct epcis_node *children, size_t line, enum epcis_form form, struct fault *fault)
 {
+	bool is_first = form == EPCIS_XML_1_2;
+	bool may_add = form != EPCIS_XML_2_0;
 	bool has_sbdh = false;
 	enum err err = OK;
 	static const struct part extension[] = {
@@ -191,7 +193,7 @@ enum err epcis_header_check(
 		} else if (is_element(node, NULL, "extension")) {
 			err = CHECK_PARTS(node, NULL, extension, !is_first, fault);
 			data = epcis_child(node, "EPCISMasterData");
-		} else if (!node->space.size || !is_first) {
+		} else if (!node->space.size || !may_add) {
 			return refuse(node, fault, "has no place in <EPCISHeader>", "");
 		}
 		if (!err && data)

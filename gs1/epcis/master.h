@@ -8,11 +8,12 @@
 
 #include "gs1/epcis/event.h"
 
-/* What stands in EPCISHeader. line: where the header begins. is_first: EPCIS 1.x, which demands a
- * StandardBusinessDocumentHeader and lets others add their own elements.
+/* What stands in EPCISHeader. line: where the header begins. In XML 1.2 a
+ * StandardBusinessDocumentHeader must be there and others may add elements, in XML 2.0 neither; in
+ * the other forms it may be there and others may add.
  * Errors: ERR_FORMAT with line and element. */
 MUST_CHECK enum err epcis_header_check(
-	const struct epcis_node *children, size_t line, bool is_first, struct fault *fault);
+	const struct epcis_node *children, size_t line, enum epcis_form form, struct fault *fault);
 
 /* What stands in VocabularyList. Errors: as above. */
 MUST_CHECK enum err epcis_vocabularies_check(

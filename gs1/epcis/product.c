@@ -214,8 +214,9 @@ static int gtin_order(const void *a, const void *b, void *self)
 
 void product_table_seal(struct product_table *table)
 {
-	qsort_r(table->gtins.at, table->gtins.size / sizeof(struct gtin_row),
-		sizeof(struct gtin_row), gtin_order, table);
+	if (table->gtins.size)
+		qsort_r(table->gtins.at, table->gtins.size / sizeof(struct gtin_row),
+			sizeof(struct gtin_row), gtin_order, table);
 	for (int i = 0; i < LIST_COUNT; i++) {
 		struct buf *list = &table->lists[i];
 		if (list->size)

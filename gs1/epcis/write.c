@@ -3,12 +3,9 @@
 #include "gs1/epcis/head_write.h"
 #include "gs1/epcis/json_put.h"
 #include "gs1/epcis/json_write.h"
-#include "gs1/epcis/shape.h"
 #include "gs1/epcis/xml_write.h"
-#include "gs1/epcis/json_fill.h"
+#include "gs1/epcis/json_check.h"
 #include "ledger/base/civil.h"
-
-#include <stdlib.h>
 
 struct epcis_head epcis_head_made(int64_t creation_date_ms, char *room)
 {
@@ -81,67 +78,6 @@ enum err epcis_writer_begin(struct epcis_writer *writer, enum epcis_form form,
 				     : epcis_xml_put_front(out, form, head, fault);
 }
 
-static int text_order(const void *a, const void *b)
-{
-	return span_order(*(const struct span *)a, *(const struct span *)b);
-}
-
-/* The JSON Schema's uniqueItems, for lists that XML allows. */
-static bool has_twice(struct epcis_texts texts, bool *is_twice)
-{
-	*is_twice = false;
-	if (texts.count < 2)
-		return true;
-	struct span *sorted = malloc(texts.count * sizeof *sorted);
-	if (!sorted)
-		return false;
-	memcpy(sorted, texts.at, texts.count * sizeof *sorted);
-	qsort(sorted, texts.count, sizeof *sorted, text_order);
-	for (size_t i = 1; i < texts.count; i++)
-		*is_twice |= span_equal(sorted[i - 1], sorted[i]);
-	free(sorted);
-	return true;
-}
-
-/* JSON has no INF and NaN, and demands a type. */
-static const char *report_lack(const struct epcis_sensor_report *report)
-{
-	if (!report->value[EPCIS_REPORT_TYPE].at)
-		return "has a sensorReport without a type";
-	for (int i = 0; i < EPCIS_REPORT_COUNT; i++) {
-		struct span text = report->value[i];
-		bool is_number =
-			epcis_report_rule((enum epcis_report)i)->value == EPCIS_VALUE_DOUBLE;
-		if (is_number && text.size && (text.at[text.size - 1] | 0x20) >= 'a')
-			return "has INF or NaN";
-	}
-	return NULL;
-}
-
-static enum err check_json(const struct epcis_event *event, struct fault *fault)
-{
-	const struct epcis_texts lists[] = {event->epc_list, event->child_epcs,
-		event->input_epc_list, event->output_epc_list, event->persistent_set,
-		event->persistent_unset};
-	const char *lack = epcis_json_lack(event, event->epc_list.count);
-	for (size_t i = 0; i < sizeof lists / sizeof lists[0] && !lack; i++) {
-		bool is_twice;
-		if (!has_twice(lists[i], &is_twice))
-			return fault_set(fault, ERR_MEMORY, 0, 0, "no memory for writing");
-		lack = is_twice ? "has a list with the same twice: JSON-LD has lists without"
-				: NULL;
-	}
-	for (size_t i = 0; i < event->sensor_element_list.count && !lack; i++) {
-		const struct epcis_sensor_element *sensor = &event->sensor_element_list.at[i];
-		for (size_t j = 0; j < sensor->report_count && !lack; j++)
-			lack = report_lack(&sensor->reports[j]);
-	}
-	return lack ? fault_set(fault, ERR_RANGE, event->line, 0,
-			      "%s: %s, so it has no JSON-LD form", epcis_type_name(event->type),
-			      lack)
-		    : OK;
-}
-
 enum err epcis_writer_event(struct epcis_writer *writer, const struct epcis_event *event,
 	struct buf *out, struct fault *fault)
 {
@@ -156,7 +92,7 @@ enum err epcis_writer_event(struct epcis_writer *writer, const struct epcis_even
 		err = is_alone ? epcis_xml_put_alone(out, version, event, fault)
 			       : epcis_xml_put_event_as(out, version, event, fault);
 	} else {
-		err = check_json(event, fault);
+		err = epcis_json_check(event, fault);
 		if (err)
 			return err;
 		if (writer->count && !is_alone)

@@ -4,10 +4,8 @@
 #include "gs1/epcis/refuse.h"
 #include "gs1/epcis/shape.h"
 #include "gs1/epcis/xml_read.h"
+#include "gs1/epcis/xml_text.h"
 #include "ledger/base/civil.h"
-#include "ledger/base/utf8.h"
-
-#include <libxml/uri.h>
 
 /* The first error sticks; what is put after it is taken back at the end. */
 struct writer {
@@ -29,25 +27,12 @@ static void fail(struct writer *writer, enum err err, const char *name, const ch
 			why);
 }
 
-/* Characters that XML 1.0 has no way to write (section 2.2). */
-static bool is_writable(struct span text)
-{
-	uint32_t point;
-	for (size_t at = 0, size; at < text.size; at += size) {
-		size = utf8_next(span_cut(text, at, text.size), &point);
-		if (!size || point == 0xfffe || point == 0xffff ||
-			(point < ' ' && point != '\t' && point != '\n' && point != '\r'))
-			return false;
-	}
-	return true;
-}
-
 static void put_escaped(struct writer *writer, const char *name, struct span text, bool quoted)
 {
 	struct buf *out = writer->out;
 	if (text.size > EPCIS_TEXT_LIMIT)
 		fail(writer, ERR_LIMIT, name, "has a value longer than a reader takes");
-	if (!is_writable(text))
+	if (!epcis_xml_is_writable(text))
 		fail(writer, ERR_RANGE, name, "has a value with a character that XML cannot carry");
 	if (writer->err || !text.size)
 		return;
@@ -131,22 +116,10 @@ static void put_time(struct writer *writer, enum epcis_element element, int64_t 
 	put_text(writer, element, CBV_NONE, span_text(text));
 }
 
-static bool is_name(struct span name)
-{
-	for (size_t i = 0; i < name.size; i++) {
-		uint8_t c = name.at[i];
-		bool is_first =
-			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
-		if (!is_first && (i == 0 || !((c >= '0' && c <= '9') || c == '-' || c == '.')))
-			return false;
-	}
-	return name.size > 0 && is_writable(name);
-}
-
 static void put_node_name(struct writer *writer, const struct epcis_node *node)
 {
 	const char *prefix = epcis_prefix_of(&writer->prefixes, node->space);
-	if (!is_name(node->name))
+	if (!epcis_xml_is_name(node->name))
 		fail(writer, ERR_RANGE, "extension", "has a name that XML does not allow");
 	if (*prefix) {
 		buf_put_text(writer->out, prefix);
@@ -169,25 +142,10 @@ static void put_node_attributes(struct writer *writer, const struct epcis_node *
 	}
 }
 
-/* libxml2 reads no namespace that is not a URI by RFC 3986, and some are XML's own. */
-static bool is_namespace(struct span space)
-{
-	char text[2048];
-	static const char own[] = "http://www.w3.org/2000/xmlns/";
-	if (space.size >= sizeof text || epcis_value_wrong(EPCIS_VALUE_URI, space) ||
-		span_is(space, own) || memchr(space.at, 0, space.size))
-		return false;
-	memcpy(text, space.at, space.size);
-	text[space.size] = 0;
-	xmlURIPtr uri = xmlParseURI(text);
-	xmlFreeURI(uri);
-	return uri != NULL;
-}
-
 static void put_prefixes(struct writer *writer)
 {
 	for (size_t i = 0; i < writer->prefixes.count; i++) {
-		if (!is_namespace(writer->prefixes.at[i].space))
+		if (!epcis_xml_is_namespace(writer->prefixes.at[i].space))
 			fail(writer, ERR_RANGE, writer->prefixes.at[i].text,
 				"is a prefix of a namespace that XML cannot have");
 		buf_printf(writer->out, " xmlns:%s=\"", writer->prefixes.at[i].text);

@@ -1,6 +1,6 @@
 /* For the fuzzers of EPCIS: whatever was read, in any form, can be written in each form that has a
- * place for it, and reads back with the same hashes; CBOR gives the same bytes again. However the bytes
- * are cut, the outcome is the same. */
+ * place for it, and reads back with the same hashes. However the bytes are cut, the outcome is the
+ * same. */
 #ifndef TESTS_FUZZ_EPCIS_ROUND_H
 #define TESTS_FUZZ_EPCIS_ROUND_H
 

@@ -47,6 +47,50 @@ TEST(events_come_in_order_of_time_then_of_the_document)
 	document_close(&document);
 }
 
+TEST(every_form_of_a_document_is_taken_and_tells_the_same)
+{
+	static const char *const texts[] = {
+		HEAD OBJECT("2026-11-20T08:00:00Z", PACK("A"), ILMD("L1", "2028-03-31")) TAIL,
+		"<e:EPCISDocument xmlns:e='urn:epcglobal:epcis:xsd:1' schemaVersion='1.2' "
+		"xmlns:cbvmda='urn:epcglobal:cbv:mda' creationDate='2026-11-20T09:00:00Z'>"
+		"<EPCISBody><EventList>" OBJECT("2026-11-20T08:00:00Z", PACK("A"),
+			"<extension>" ILMD("L1",
+				"2028-03-31") "</extension>") "</EventList></EPCISBody></e:EPCISDocument>",
+		"{\"@context\":\"https://ref.gs1.org/standards/epcis/epcis-context.jsonld\","
+		"\"type\":\"ObjectEvent\",\"eventTime\":\"2026-11-20T08:00:00Z\","
+		"\"eventTimeZoneOffset\":\"+00:00\",\"action\":\"ADD\",\"bizStep\":"
+		"\"commissioning\",\"epcList\":[\"https://id.gs1.org/01/05012345678900/21/A\"],"
+		"\"ilmd\":{\"cbvmda:lotNumber\":\"L1\",\"cbvmda:itemExpirationDate\":"
+		"\"2028-03-31\"}}"};
+	uint8_t first[HASH_SIZE];
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct document document;
+		struct fault fault = {0};
+		CHECK_ROW(document_read(&document, span_text(texts[i]), &fault) == OK, "%zu: %s", i,
+			fault.text);
+		if (document.count == 1) {
+			const struct document_event *event = document_event(&document, 0);
+			if (i == 0)
+				memcpy(first, event->identity.hash, HASH_SIZE);
+			CHECK_ROW(!memcmp(first, event->identity.hash, HASH_SIZE), "%zu", i);
+			CHECK(!strcmp(event->lot, "L1") && !strcmp(event->expiry, "280331"));
+		} else {
+			CHECK_ROW(false, "%zu: %zu events", i, document.count);
+		}
+		document_close(&document);
+	}
+}
+
+TEST(a_question_is_no_document_to_capture)
+{
+	struct document document;
+	struct fault fault = {0};
+	CHECK(document_read(&document, span_text("{\"eventType\":[\"ObjectEvent\"]}"), &fault) ==
+		ERR_FORMAT);
+	CHECK(strstr(fault.text, "capture takes events"));
+	document_close(&document);
+}
+
 TEST(a_pack_has_its_lot_and_expiry_from_the_ilmd)
 {
 	static const char text[] = HEAD OBJECT("2026-11-20T08:00:00Z",
@@ -166,7 +210,7 @@ TEST(refuses_what_medicines_cannot_use_and_names_the_line)
 				OBJECT("2026-11-20T08:00:00Z", PACK("B"), ILMD("L", "never")) TAIL,
 			ERR_RANGE, 4, "itemExpirationDate"},
 		{"cut off", HEAD, ERR_FORMAT, 2, "cut off"},
-		{"nothing", "", ERR_FORMAT, 0, "XML"},
+		{"nothing", "", ERR_FORMAT, 0, "empty"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct document document;
@@ -182,6 +226,8 @@ TEST(refuses_what_medicines_cannot_use_and_names_the_line)
 }
 
 TAP_MAIN(CASE(events_come_in_order_of_time_then_of_the_document),
+	CASE(every_form_of_a_document_is_taken_and_tells_the_same),
+	CASE(a_question_is_no_document_to_capture),
 	CASE(a_pack_has_its_lot_and_expiry_from_the_ilmd),
 	CASE(an_aggregation_names_the_parent_first_and_classes_last),
 	CASE(a_shipment_goes_to_the_place_then_to_the_holder_then_to_the_owner),

@@ -6,8 +6,6 @@
 #define PREHASH_MAX ((size_t)1 << 20)
 #define NO_COLON    "urn:epcglobal:cbv:mda\""
 #define COLON       "urn:epcglobal:cbv:mda:\""
-#define OLD_SPACE   "urn:epcglobal:epcis:xsd:1\""
-#define NEW_SPACE   "urn:epcglobal:epcis:xsd:2\""
 
 /* What the events of one document come to. */
 struct seen {
@@ -42,6 +40,14 @@ static enum err see_document(
 {
 	*seen = (struct seen){.form = form};
 	return document_read(text, 0, &(struct epcis_sink){seen, see}, NULL, fault);
+}
+
+/* The same for a document that is plain, but not valid. */
+static enum err see_lenient(struct seen *seen, struct span text, struct fault *fault)
+{
+	struct epcis_limits limits = {.is_lenient = true};
+	*seen = (struct seen){.form = EPCIS_HASH_ONE_NAME};
+	return document_read(text, 0, &(struct epcis_sink){seen, see}, &limits, fault);
 }
 
 static void forget(struct seen *seen)
@@ -210,27 +216,24 @@ TEST(medicine_documents_hash_the_same_in_both_spellings_of_the_namespace)
 
 TEST(one_event_in_different_writings_has_one_hash)
 {
-	/* The others of the set are not valid by the XSD: elements out of order. */
-	static const char *const names[] = {"differentRepresentationsOfObjectEvent.xml",
-		"differentRepresentationsOfTransactionEvent.xml", "numberPrecision.xml"};
+	/* EPCIS 2.0 under the namespace of 1.2, some with elements out of order. */
+	static const char *const names[] = {"differentRepresentationsOfAggregationEvent.xml",
+		"differentRepresentationsOfObjectEvent.xml",
+		"differentRepresentationsOfTransactionEvent.xml",
+		"differentRepresentationsOfTransformationEvent.xml", "ignoreEmptyEpcList.xml",
+		"numberPrecision.xml", "timestampPrecision.xml", "timestampTimeZone.xml",
+		"timestampTimeZone2.xml", "timestampTimeZone3.xml"};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		struct seen seen;
 		struct fault fault = {0};
-		struct buf changed;
 		struct span text = document_file(SHARED "event_hash_expected_equal/", names[i]);
 		if (!text.at)
 			SKIP("event_hash_expected_equal is not beside the repository");
-		/* They are EPCIS 2.0 under the namespace of 1.2. */
-		buf_init(&changed, DOCUMENT_MAX);
-		replace(&changed, text, OLD_SPACE, NEW_SPACE);
-		CHECK_ROW(
-			see_document(&seen, EPCIS_HASH_ONE_NAME, buf_span(&changed), &fault) == OK,
-			"%s: %s", names[i], fault.text);
+		CHECK_ROW(see_lenient(&seen, text, &fault) == OK, "%s: %s", names[i], fault.text);
 		CHECK_ROW(seen.count > 1, "%s", names[i]);
 		for (size_t j = 1; j < seen.count; j++)
 			CHECK_ROW(!strcmp(seen.at[j].hash, seen.at[0].hash), "%s %zu", names[i], j);
 		forget(&seen);
-		buf_close(&changed);
 	}
 }
 
