@@ -47,15 +47,17 @@ TEST(events_come_in_order_of_time_then_of_the_document)
 	document_close(&document);
 }
 
+#define EXTENSION "<extension>" ILMD("L1", "2028-03-31") "</extension>"
+#define TAIL_1    "</EventList></EPCISBody></e:EPCISDocument>"
+
 TEST(every_form_of_a_document_is_taken_and_tells_the_same)
 {
 	static const char *const texts[] = {
 		HEAD OBJECT("2026-11-20T08:00:00Z", PACK("A"), ILMD("L1", "2028-03-31")) TAIL,
 		"<e:EPCISDocument xmlns:e='urn:epcglobal:epcis:xsd:1' schemaVersion='1.2' "
 		"xmlns:cbvmda='urn:epcglobal:cbv:mda' creationDate='2026-11-20T09:00:00Z'>"
-		"<EPCISBody><EventList>" OBJECT("2026-11-20T08:00:00Z", PACK("A"),
-			"<extension>" ILMD("L1",
-				"2028-03-31") "</extension>") "</EventList></EPCISBody></e:EPCISDocument>",
+		"<EPCISBody><EventList>" OBJECT("2026-11-20T08:00:00Z", PACK("A"), EXTENSION)
+			TAIL_1,
 		"{\"@context\":\"https://ref.gs1.org/standards/epcis/epcis-context.jsonld\","
 		"\"type\":\"ObjectEvent\",\"eventTime\":\"2026-11-20T08:00:00Z\","
 		"\"eventTimeZoneOffset\":\"+00:00\",\"action\":\"ADD\",\"bizStep\":"
