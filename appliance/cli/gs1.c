@@ -1,5 +1,6 @@
 /* `assay gs1`: GS1 data judged and turned into other forms, for those who integrate and compare. */
 #include "appliance/cli/commands.h"
+#include "appliance/cli/gs1_epcis.h"
 #include "appliance/cli/gs1_forms.h"
 #include "gs1/syntax/lint.h"
 #include "ledger/base/hex.h"
@@ -184,13 +185,16 @@ static enum err answer_lines(const struct form *form, struct gs1_asked *asked, s
 
 static enum status run(struct cli *cli)
 {
+	if (cli->args.plain_count && gs1_epcis_is(cli->args.plain[0]))
+		return gs1_epcis_run(cli);
 	const struct form *form = find_form(&cli->args);
 	struct gs1_asked asked = {.cli = cli, .strict = arg_given(&cli->args, "--strict")};
 	size_t from = 1;
 	bool all_valid = true;
 	if (!form) {
 		(void)fault_set(&cli->fault, ERR_USAGE, 0, 0,
-			"say what is asked about: scan, lint NAME, uri, ppn or label");
+			"say what is asked about: scan, lint NAME, uri, ppn, label, validate, "
+			"convert or hash");
 		return STATUS_COULD_NOT;
 	}
 	if (strcmp(form->word, "lint") == 0) {
@@ -229,18 +233,22 @@ static const struct arg_option options[] = {
 	CLI_OPTIONS,
 	{"--jsonl", NULL, "JSON lines on standard input, one answer a line"},
 	{"--strict", NULL, "scan: an identifier is demanded, nothing is repaired"},
+	{"--to", "FORM", "convert: xml-2.0, xml-1.2, jsonld or cbor"},
+	{"--lossy", NULL, "convert: leave out of the header what the form has no place for"},
+	{"--prehash", NULL, "hash: the texts that are hashed, instead of the hashes"},
 	{"--prefix", "DIGITS", "uri: also the EPC URN, of a company prefix of so many digits"},
 	{0},
 };
 
 const struct command command_gs1 = {
 	.word = "gs1",
-	.usage = "scan|lint NAME|uri|ppn|label [TEXT...]",
-	.summary = "judge GS1 data: scans, content rules, links, EPC URNs, PPNs",
+	.usage = "scan|lint NAME|uri|ppn|label [TEXT...] or validate|convert|hash FILE",
+	.summary = "judge GS1 data: scans, content rules, links, EPC URNs, PPNs, EPCIS files",
 	.help = "scan: element strings, brackets, Digital Links, format 06; what a scanner did to it.\n"
 		"lint NAME: one content rule of GS1's syntax dictionary. uri: EPC URN or Digital Link\n"
 		"to canonical Digital Link. ppn: a PPN or a message with one. label: lines and link of\n"
-		"a label. With --jsonl each line has a member: scan or scan_hex, input (lint, uri),\n"
+		"a label. validate, convert --to FORM, hash: EPCIS files (- is standard input).\n"
+		"With --jsonl each line has a member: scan or scan_hex, input (lint, uri),\n"
 		"ppn, text (label). Exit status: 0 all valid (with --jsonl: all answered), 1 one is\n"
 		"not, 2 it could not be judged.",
 	.options = options,
