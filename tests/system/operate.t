@@ -78,7 +78,7 @@ like "$("$assay" pepper seal --folder "$folder" --as warehouse)" 'sealed to 1 ke
 out=$(keys install "$stage/signed" --as warehouse --json)
 is "$(value revoked <<<"$out") $(value destroyed <<<"$out") $(value start_again <<<"$out")" '4 4 false' \
 	'after it the former keys are revoked and destroyed'
-out=$(curl -s --cacert "$ca" -H "Authorization: Bearer $(cat "$folder/tokens/warehouse")" -d '{}' "$url/api/v1/keys/rewrap")
+out=$(curl -s --cacert "$ca" -H "Authorization: Bearer $(cat "$folder/tokens/warehouse")" -H 'Content-Type: application/json' -d '{}' "$url/api/v1/keys/rewrap")
 [ "$(value before <<<"$out")" -gt 0 ] && [ "$(value sealed_again <<<"$out")" = 0 ]
 ok $? 'attachments were sealed again, once'
 out=$(keys install "$stage/signed" --as warehouse --json)
@@ -146,7 +146,7 @@ like "$("$assay" doctor --enrol "$stage/bench")" '^ok +outbox +nothing waits, 1 
 
 accounts() { "$assay" accounts --folder "$folder" "$@"; }
 sign_in() { # USER PASSWORD: the status
-	curl -s -o "$stage/body" -w '%{http_code}' --cacert "$ca" -d "{\"user\":\"$1\",\"password\":\"$2\"}" "$url/api/v1/sign-in"
+	curl -s -o "$stage/body" -w '%{http_code}' --cacert "$ca" -H 'Content-Type: application/json' -d "{\"user\":\"$1\",\"password\":\"$2\"}" "$url/api/v1/sign-in"
 }
 out=$(echo 'a long pass phrase' | accounts add ann --party pharmacy --role pharmacist --role admin --as warehouse --json)
 like "$out" '"user":"ann","party":"pharmacy","roles":\["admin","pharmacist"\]' 'the operator adds an account of a tenant'
