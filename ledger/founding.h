@@ -111,4 +111,9 @@ MUST_CHECK enum err founding_state(struct span origin, unsigned kind, struct spa
 MUST_CHECK enum err founding_station(struct enrolment *enrolment, int64_t now_ms,
 	struct founding_author *root, struct buf *statements, struct fault *fault);
 
+/* The same where the root key is not at hand: makes the keys and puts the two bodies (kind 2) that
+ * it is to sign into empty bufs. */
+MUST_CHECK enum err founding_station_ask(
+	struct enrolment *enrolment, struct buf bodies[2], struct fault *fault);
+
 #endif

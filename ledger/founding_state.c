@@ -81,13 +81,10 @@ enum err founding_tenant(const char *folder, struct span origin,
 	return err;
 }
 
-/* Registers a key that is bound to the station's site. */
-static enum err register_at_site(const struct enrolment *enrolment, enum key_purpose purpose,
-	const uint8_t public[32], int64_t now_ms, struct founding_author *root,
-	struct buf *statements, struct fault *fault)
+/* The registration of a key that is bound to the station's site. */
+static void site_key_body(const struct enrolment *enrolment, enum key_purpose purpose,
+	const uint8_t public[32], struct buf *bytes)
 {
-	uint8_t memory[256];
-	struct buf bytes;
 	struct key_body body = {
 		.purpose = purpose,
 		.has_site = true,
@@ -98,14 +95,11 @@ static enum err register_at_site(const struct enrolment *enrolment, enum key_pur
 	memcpy(body.public, public, sizeof body.public);
 	memcpy(body.site, enrolment->site, sizeof body.site);
 	memcpy(body.tenant, enrolment->tenant, sizeof body.tenant);
-	buf_over(&bytes, memory, sizeof memory);
-	key_body_encode(&body, &bytes);
-	return founding_state(span_text(enrolment->origin), KIND_KEY, buf_span(&bytes), now_ms,
-		root, statements, fault);
+	key_body_encode(&body, bytes);
 }
 
-enum err founding_station(struct enrolment *enrolment, int64_t now_ms, struct founding_author *root,
-	struct buf *statements, struct fault *fault)
+enum err founding_station_ask(
+	struct enrolment *enrolment, struct buf bodies[2], struct fault *fault)
 {
 	uint8_t public[SIGN_PUBLIC];
 	uint8_t *secret = secret_new(SIGN_SECRET);
@@ -115,10 +109,22 @@ enum err founding_station(struct enrolment *enrolment, int64_t now_ms, struct fo
 	sign_keys(enrolment->seed, public, secret);
 	secret_free(secret);
 	box_keys(enrolment->curve_public, enrolment->curve_secret);
-	enum err err =
-		register_at_site(enrolment, KEY_STATION, public, now_ms, root, statements, fault);
-	if (!err)
-		err = register_at_site(enrolment, KEY_CURVE, enrolment->curve_public, now_ms, root,
-			statements, fault);
+	site_key_body(enrolment, KEY_STATION, public, &bodies[0]);
+	site_key_body(enrolment, KEY_CURVE, enrolment->curve_public, &bodies[1]);
+	enum err err = bodies[0].err ? bodies[0].err : bodies[1].err;
+	return err ? fault_set(fault, err, 0, 0, "no room for a station's keys") : OK;
+}
+
+enum err founding_station(struct enrolment *enrolment, int64_t now_ms, struct founding_author *root,
+	struct buf *statements, struct fault *fault)
+{
+	uint8_t memory[2][256];
+	struct buf bodies[2];
+	buf_over(&bodies[0], memory[0], sizeof memory[0]);
+	buf_over(&bodies[1], memory[1], sizeof memory[1]);
+	enum err err = founding_station_ask(enrolment, bodies, fault);
+	for (size_t i = 0; !err && i < 2; i++)
+		err = founding_state(span_text(enrolment->origin), KIND_KEY, buf_span(&bodies[i]),
+			now_ms, root, statements, fault);
 	return err;
 }

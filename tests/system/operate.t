@@ -45,6 +45,13 @@ is "$(kid_of pharmacy station revoked)" "$kid" 'it is revoked'
 like "$(as authority alerts)" '"key_compromised"' 'there is an alert of it'
 like "$(as pharmacist trace "$(scan_of A1 A1S01)")" '"flag": ?"key_compromised"' 'and a flag in the trace'
 like "$(keys revoke "$kid" --party pharmacy --reason lost --as warehouse 2>&1)" 'already' 'twice is refused'
+like "$("$assay" station-enrol --folder "$folder" --as warehouse --party pharmacy --renew "${kid:0:8}" --out "$stage/bench2" --request "$stage/bench2.request" --root /nowhere)" \
+	'first: assay keys authorise' 'a new enrolment for the same place, to be signed elsewhere'
+"$assay" keys authorise "$stage/bench2.request" --yes --root "$folder/root/pharmacy.key" --out "$stage/bench2.signed" >/dev/null 2>&1 &&
+	keys install "$stage/bench2.signed" --as warehouse >/dev/null
+ok $? 'signed and installed'
+printf '%s\n' "$(scan_of A1 A1S07)" >"$stage/scans"
+like "$("$assay" station --enrol "$stage/bench2" --file "$stage/scans" --mode supply --json 2>&1)" 'supplied|recorded' 'the renewed station supplies'
 like "$(keys revoke 12345 --reason lost --as warehouse 2>&1)" 'first 8 hexadecimal digits' 'a kid is named by eight digits at least'
 like "$(keys revoke "${kid:0:8}" --party pharmacy --reason bored --as warehouse 2>&1)" 'replaced, lost, compromised or retired' 'reasons are a closed set'
 
