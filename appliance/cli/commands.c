@@ -33,6 +33,8 @@ const struct command *const commands[] = {
 	&command_status,
 	&command_accounts,
 	&command_doctor,
+	&command_sites,
+	&command_mandate,
 	&command_keys,
 	&command_pepper,
 	&command_station_enrol,

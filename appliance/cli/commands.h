@@ -34,6 +34,8 @@ extern const struct command command_badge;
 extern const struct command command_clearance;
 extern const struct command command_status;
 extern const struct command command_accounts;
+extern const struct command command_sites;
+extern const struct command command_mandate;
 extern const struct command command_keys;
 extern const struct command command_doctor;
 extern const struct command command_pepper;

@@ -39,6 +39,8 @@ static const struct route *const tables[] = {
 	api_key_routes,
 	api_pepper_routes,
 	api_account_routes,
+	api_site_routes,
+	api_mandate_routes,
 };
 
 enum err api_open(struct api *api, const struct env *env, struct fault *fault)

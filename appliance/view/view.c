@@ -222,6 +222,15 @@ enum err view_place_of(
 		party, place, fault);
 }
 
+enum err view_place_next(
+	struct view *view, const char *code, struct place *place, struct fault *fault)
+{
+	return find_place(view, VIEW_PLACE_NEXT,
+		"SELECT code, party, member, tenant, site, name FROM place WHERE code > ?1"
+		" ORDER BY code LIMIT 1",
+		code, place, fault);
+}
+
 enum err view_check_count(
 	struct view *view, const char *party, int32_t day, const char *colour, struct fault *fault)
 {

@@ -317,6 +317,10 @@ MUST_CHECK enum err view_place_get(
 MUST_CHECK enum err view_place_of(
 	struct view *view, const char *party, struct place *place, struct fault *fault);
 
+/* The place after code in order of codes; "" begins. Errors: ERR_NOT_FOUND at the end. */
+MUST_CHECK enum err view_place_next(
+	struct view *view, const char *code, struct place *place, struct fault *fault);
+
 /* ---- counts of green checks, for the daily count ---- */
 
 MUST_CHECK enum err view_check_count(

@@ -120,3 +120,20 @@ enum err mandate_before(const struct table *table, uint16_t principal_index, uin
 		}
 	}
 }
+
+enum err mandate_next(const struct table *table, const uint8_t *after, struct mandate *mandate,
+	struct fault *fault)
+{
+	struct span key;
+	struct span value;
+	uint8_t id[UNIT_ID_SIZE];
+	enum err err = table_next(table, ROWS_MANDATE, span_of(NULL, 0),
+		after ? span_of(after, UNIT_ID_SIZE) : span_of(NULL, 0), TABLE_UP, &key, &value,
+		fault);
+	if (err)
+		return err;
+	if (key.size != sizeof id)
+		return row_corrupt("mandate", fault);
+	memcpy(id, key.at, sizeof id);
+	return mandate_find(table, id, mandate, fault);
+}

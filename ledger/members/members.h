@@ -218,6 +218,9 @@ struct mandate {
 
 MUST_CHECK enum err mandate_find(const struct table *table, const uint8_t id[UNIT_ID_SIZE],
 	struct mandate *mandate, struct fault *fault);
+/* The first mandate whose ID comes after; after NULL is the first of all. Errors: ERR_NOT_FOUND. */
+MUST_CHECK enum err mandate_next(const struct table *table, const uint8_t *after,
+	struct mandate *mandate, struct fault *fault);
 MUST_CHECK enum err mandate_for(const struct table *table, uint16_t principal_index,
 	uint16_t agent_index, unsigned kind, int64_t time_ms, struct mandate *mandate,
 	struct fault *fault);

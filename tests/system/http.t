@@ -71,7 +71,13 @@ GET /api/v1/peppers /api/v1/peppers warehouse pharmacist
 POST /api/v1/peppers /api/v1/peppers warehouse pharmacist
 GET /api/v1/accounts /api/v1/accounts warehouse pharmacist
 POST /api/v1/accounts /api/v1/accounts warehouse pharmacist
-POST /api/v1/accounts/* /api/v1/accounts/nobody warehouse pharmacist'
+POST /api/v1/accounts/* /api/v1/accounts/nobody warehouse pharmacist
+GET /api/v1/sites /api/v1/sites warehouse pharmacist
+POST /api/v1/sites /api/v1/sites warehouse pharmacist
+POST /api/v1/sites/* /api/v1/sites/none warehouse pharmacist
+GET /api/v1/mandates /api/v1/mandates warehouse pharmacist
+POST /api/v1/mandates /api/v1/mandates warehouse pharmacist
+DELETE /api/v1/mandates/* /api/v1/mandates/0 warehouse pharmacist'
 
 there=$(cat appliance/http/api_*.c | sed 's/API_SIGN_IN/"\/api\/v1\/sign-in"/' |
 	grep -oE '\{"(GET|POST|PUT|DELETE)", "[^"]+"' | tr -d '{",' | sort)

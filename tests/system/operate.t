@@ -118,6 +118,40 @@ ok $? 'a lot is registered'
 like "$(as pharmacist check "$(scan_of B1 B1S01)")" '"verdict": ?"not_released"' 'its packs are found: it names the pepper of this year'
 like "$(as warehouse check "$(scan_of A1 A1S04)")" '"verdict": ?"active"' 'packs of before as well'
 
+# ---- sites and mandates ----
+
+sites() { "$assay" sites --folder "$folder" "$@"; }
+mandate() { "$assay" mandate --folder "$folder" "$@"; }
+like "$(sites list --as warehouse)" '^5011111000006 +open +level 1 .* pharmacy, Demo Pharmacy' 'the places of the plan are sites'
+sites add --party hospital.example --name 'North House' --ods RTEST1 --premises 9012345 --level 2 --as warehouse >/dev/null
+ok $? 'a building with two codes'
+like "$(sites add --party hospital.example --name Again --ods RTEST1 --as warehouse 2>&1)" 'already' 'a code belongs to one site'
+like "$(sites add --name 'No code' --as warehouse 2>&1)" 'at least one of' 'a site has a code'
+sites add --party hospital.example --name 'Ward 2' --licence W/22 --level 3 --parent ods:RTEST1 --from 2026-01-01 --as warehouse >/dev/null
+ok $? 'a ward in it'
+like "$(sites add --party hospital.example --name Wrong --licence W/23 --level 2 --parent licence:W/22 --as warehouse 2>&1)" 'field 2|value' 'not the other way round'
+sites move 5022222000007 --parent ods:RTEST1 --as warehouse >/dev/null
+ok $? 'ward 1 moves into the building'
+sites close licence:W/22 --until "$(date -u +%F)" --successor 5022222000007 --as warehouse >/dev/null
+ok $? 'ward 2 is closed, ward 1 takes its place'
+list=$(sites list --party hospital.example --as warehouse --json)
+like "$list" '"code":"licence:W/22"[^}]*"state":"closed"[^}]*"successor"' 'it is listed as closed'
+is "$(grep -o '"code"' <<<"$list" | wc -l)" 4 'two codes of one site are two lines'
+like "$(sites list --as pharmacist 2>&1)" 'duties' 'an admin only'
+! "$assay" audit "$folder" --json 2>/dev/null | grep -q 'North House'
+ok $? 'names stay here'
+
+until=$(date -u -d '+90 days' +%F)
+out=$(mandate give --party maker.example --agent wholesale.example --kind commission --kind lot --gtin "$gtin" --until "$until" --as warehouse --json)
+id=$(json_member mandate <<<"$out")
+is "${#id}" 32 'a mandate is given'
+like "$(mandate list --party maker.example --as warehouse)" "^$id  wholesale.example for maker.example  in_force .*for some products.*: lot commission" 'both see it'
+like "$(mandate give --agent maker.example --kind dance --until "$until" --as warehouse 2>&1)" 'no kind "dance"' 'kinds are known words'
+like "$(mandate give --agent nobody.example --kind ship --until "$until" --as warehouse 2>&1)" 'assay mandate: ' 'the agent is a member'
+mandate revoke "$id" --party maker.example --as warehouse >/dev/null
+ok $? 'it is revoked'
+like "$(mandate list --as warehouse)" "^$id .* revoked " 'and listed so'
+
 # ---- doctor ----
 
 doctor() { "$assay" doctor --folder "$folder" "$@"; }
