@@ -35,6 +35,8 @@ const struct command *const commands[] = {
 	&command_doctor,
 	&command_sites,
 	&command_mandate,
+	&command_backup,
+	&command_restore,
 	&command_keys,
 	&command_pepper,
 	&command_station_enrol,

@@ -36,6 +36,8 @@ extern const struct command command_status;
 extern const struct command command_accounts;
 extern const struct command command_sites;
 extern const struct command command_mandate;
+extern const struct command command_backup;
+extern const struct command command_restore;
 extern const struct command command_keys;
 extern const struct command command_doctor;
 extern const struct command command_pepper;

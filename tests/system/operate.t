@@ -215,4 +215,37 @@ ok $? 'without the appliance, in the folder: the way back in'
 stage_run
 is "$(sign_in warehouse 'another pass phrase')" 200 'it holds after the start'
 
+# ---- backup and restore ----
+
+restore() { "$assay" restore "$@"; }
+echo 'the words of a safe' | "$assay" backup --folder "$folder" --out "$stage/copy" --keys "$stage/secrets" >/dev/null
+ok $? 'a copy while it runs, and the secrets apart'
+[ ! -e "$stage/copy/keys" ] && [ ! -e "$stage/copy/vault.db" ] && [ ! -e "$stage/copy/keys.db" ] && [ ! -e "$stage/copy/tls" ]
+ok $? 'no secret is in the ordinary copy'
+"$assay" audit "$stage/copy" >/dev/null
+ok $? 'the copy passes the audit'
+like "$("$assay" backup --folder "$folder" --out "$stage/copy" 2>&1)" 'exists' 'a copy is never written over'
+like "$(echo short | "$assay" backup --folder "$folder" --keys "$stage/weak" 2>&1)" '10 characters' 'a passphrase is long'
+stop
+like "$(echo 'other words' | restore "$stage/copy" --folder "$stage/again" --keys "$stage/secrets" --floor "$folder/floor" 2>&1)" 'passphrase does not open' 'a wrong passphrase restores nothing'
+[ ! -e "$stage/again" ]
+ok $? 'and makes no folder'
+cp -a "$stage/copy" "$stage/changed" && printf x >>"$stage/changed/users.db"
+like "$(restore "$stage/changed" --folder "$stage/again" 2>&1)" 'was changed' 'a copy that was changed is refused'
+echo 'the words of a safe' | restore "$stage/copy" --folder "$stage/again" --keys "$stage/secrets" --floor "$folder/floor" >"$stage/restored" 2>&1
+ok $? 'it is restored to a new folder'
+like "$(echo 'the words of a safe' | restore "$stage/copy" --folder "$stage/again" --keys "$stage/secrets" 2>&1)" 'already' 'not over another'
+first=$folder
+folder=$stage/again
+ca=$folder/tls/ca.pem
+stage_run
+like "$(as warehouse check "$(scan_of A1 A1S04)")" '"verdict": ?"active"' 'the restored appliance runs'
+as pharmacist supply "$(scan_of A1 A1S08)" >/dev/null
+ok $? 'and goes on'
+stop
+like "$(restore "$stage/copy" --folder "$stage/old" --floor "$folder/floor" 2>&1)" 'never back' 'the same copy is older than the floor now: refused'
+[ ! -e "$stage/old" ]
+ok $? 'and nothing is restored'
+folder=$first
+
 tests_done
