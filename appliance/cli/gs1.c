@@ -244,13 +244,13 @@ const struct command command_gs1 = {
 	.word = "gs1",
 	.usage = "scan|lint NAME|uri|ppn|label [TEXT...] or validate|convert|hash FILE",
 	.summary = "judge GS1 data: scans, content rules, links, EPC URNs, PPNs, EPCIS files",
-	.help = "scan: element strings, brackets, Digital Links, format 06; what a scanner did to it.\n"
-		"lint NAME: one content rule of GS1's syntax dictionary. uri: EPC URN or Digital Link\n"
-		"to canonical Digital Link. ppn: a PPN or a message with one. label: lines and link of\n"
-		"a label. validate, convert --to FORM, hash: EPCIS files (- is standard input).\n"
-		"With --jsonl each line has a member: scan or scan_hex, input (lint, uri),\n"
-		"ppn, text (label). Exit status: 0 all valid (with --jsonl: all answered), 1 one is\n"
-		"not, 2 it could not be judged.",
+	.help = "scan: element strings, brackets, Digital Links, format 06; what a scanner did.\n"
+		"lint NAME: one content rule of GS1's syntax dictionary. uri: EPC URN or Digital\n"
+		"Link to canonical Digital Link. ppn: a PPN or a message with one. label: lines\n"
+		"and link of a label. validate, convert --to FORM, hash: EPCIS files (- is\n"
+		"standard input). With --jsonl each line has a member: scan or scan_hex,\n"
+		"input (lint, uri), ppn, text (label). Exit status: 0 all valid (with --jsonl:\n"
+		"all answered), 1 one is not, 2 it could not be judged.",
 	.options = options,
 	.run = run,
 };

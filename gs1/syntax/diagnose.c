@@ -181,8 +181,8 @@ static void conclude(const struct trials *trials)
 	bool several = (out->damages & (out->damages - 1)) != 0;
 	if (several && !out->has_repair)
 		(void)snprintf(out->sentence, sizeof out->sentence,
-			"the scanner changed this code, and more than one way is possible: check its "
-			"keyboard, separator and prefix settings");
+			"the scanner changed this code, and more than one way is possible: check "
+			"keyboard, separator and prefix in its settings");
 }
 
 void gs1_diagnose(struct span scan, const struct gs1_known *known, struct gs1_diagnosis *out)

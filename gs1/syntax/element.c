@@ -236,9 +236,10 @@ size_t gs1_title_size(struct span text)
 		const struct gs1_ai *row;
 		uint16_t ai;
 		size_t unused;
+		if (text.at[i] != '(' || !bracketed_ai(span_cut(text, i, text.size), 0, &row, &ai))
+			continue;
 		struct span before = trim(span_cut(text, 0, i), &unused);
-		if (bracketed_ai(span_cut(text, i, text.size), 0, &row, &ai) &&
-			(before.size == 0 || span_is(before, row->title)))
+		if (before.size == 0 || span_is(before, row->title))
 			return i;
 	}
 	return 0;

@@ -90,8 +90,6 @@ static uint8_t key_of(const struct key *keys, uint32_t typed, bool is_first)
 		/* "]" and GS are one key: "]" begins the identifier, and no GS1 value holds it. */
 		if (key->us == ']' && !is_first && typed != ']')
 			continue;
-		if (key->us == GS1_GS && is_first)
-			continue;
 		return key->us;
 	}
 	bool is_data = typed < 0x80 && (gs1_set_has(GS1_SET_82 | GS1_SET_39, (uint8_t)typed) ||

@@ -139,9 +139,8 @@ static enum err read_path(struct span link, size_t from, size_t to, unsigned per
 		size_t value_at = last_slash(rest);
 		if (value_at < 2)
 			break;
+		/* The path begins with a slash, so there is one. */
 		size_t ai_at = last_slash(span_cut(rest, 0, value_at - 1));
-		if (ai_at == 0)
-			break;
 		struct gs1_link_pair *pair = &path->pairs[path->count];
 		pair->row = whole_ai(span_cut(rest, ai_at, value_at - 1), permit, &pair->ai);
 		if (!pair->row)

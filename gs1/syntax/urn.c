@@ -133,8 +133,6 @@ static enum err make_key(const struct urn_scheme *scheme, const struct part *pre
 			scheme->digits);
 	uint8_t *to = out->key;
 	size_t front = scheme->shape == SHAPE_ITEM;
-	if (front > reference->text.size)
-		return bad_part(reference, "the indicator or extension digit is missing", fault);
 	if (scheme->front)
 		*to++ = (uint8_t)scheme->front;
 	memcpy(to, reference->text.at, front);
@@ -156,9 +154,8 @@ static enum err read_last(const struct urn_scheme *scheme, struct span text, siz
 			!is_digits(part.text))
 			return fault_set(fault, ERR_FORMAT, at > text.size ? text.size : at, 0,
 				"EPC URN: piece and total must have two digits each");
-		enum err err = put(out->key, &out->key_size, part, fault);
-		if (err)
-			return err;
+		memcpy(out->key + out->key_size, part.text.at, part.text.size);
+		out->key_size += part.text.size;
 	}
 	if (!next_part(text, &at, true, &part) || part.text.size == 0)
 		return fault_set(fault, ERR_FORMAT, text.size, 0,
