@@ -47,14 +47,23 @@ static void *take(struct decoder *decoder, size_t size)
 	return at;
 }
 
+/* No form of EPCIS has U+0000. */
+static struct span take_text(struct decoder *decoder)
+{
+	struct span text = cbor_text(&decoder->in);
+	if (text.size && memchr(text.at, 0, text.size))
+		cbor_fail(&decoder->in, ERR_FORMAT, "a text has a NUL in it");
+	return text;
+}
+
 static struct span take_maybe(struct decoder *decoder)
 {
-	return cbor_null(&decoder->in) ? (struct span){0} : cbor_text(&decoder->in);
+	return cbor_null(&decoder->in) ? (struct span){0} : take_text(decoder);
 }
 
 static struct span take_uri(struct decoder *decoder)
 {
-	struct span text = cbor_text(&decoder->in);
+	struct span text = take_text(decoder);
 	const char *wrong = epcis_value_wrong(EPCIS_VALUE_URI, text);
 	if (wrong)
 		cbor_fail(&decoder->in, ERR_FORMAT, wrong);
@@ -109,7 +118,7 @@ static const struct epcis_node *take_nodes(struct decoder *decoder)
 		node->scalar = (enum epcis_scalar)(flags >> EPCIS_CBOR_SCALAR_SHIFT);
 		node->space = take_maybe(decoder);
 		node->prefix = take_maybe(decoder);
-		node->name = cbor_text(&decoder->in);
+		node->name = take_text(decoder);
 		node->value = take_maybe(decoder);
 		/* without a namespace a colon would make one in JSON-LD */
 		if (!node->name.size ||
@@ -133,7 +142,7 @@ static void take_values(struct decoder *decoder, struct span *values, int count,
 			cbor_fail(&decoder->in, ERR_FORMAT, "an attribute is not known");
 			return;
 		}
-		struct span text = cbor_text(&decoder->in);
+		struct span text = take_text(decoder);
 		const struct epcis_attribute_rule *rule =
 			is_report ? epcis_report_rule((enum epcis_report)key)
 				  : epcis_metadata_rule((enum epcis_metadata)key);
@@ -323,7 +332,7 @@ static void take_head(struct decoder *decoder, struct epcis_head *head)
 				&decoder->in, EPCIS_WITH_QUESTION);
 		else if (key >= EPCIS_CBOR_HEAD_SCHEMA_VERSION &&
 			 key <= EPCIS_CBOR_HEAD_SUBSCRIPTION_ID)
-			*texts[key - EPCIS_CBOR_HEAD_SCHEMA_VERSION] = cbor_text(&decoder->in);
+			*texts[key - EPCIS_CBOR_HEAD_SCHEMA_VERSION] = take_text(decoder);
 		else if (key == EPCIS_CBOR_HEAD_ATTRIBUTES)
 			head->attributes = take_nodes(decoder);
 		else if (key == EPCIS_CBOR_HEAD_HEADER)

@@ -169,7 +169,7 @@ static struct span take_number(struct parser *parser)
 		parser->at++;
 	size_t whole = parser->at;
 	skip_digits(parser);
-	if (parser->in.at[whole] == '0' && parser->at > whole + 1)
+	if (parser->at > whole + 1 && parser->in.at[whole] == '0')
 		fail(parser, ERR_FORMAT, "a number begins with a zero that is not needed");
 	if (peek(parser) == '.') {
 		parser->at++;

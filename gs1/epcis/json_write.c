@@ -44,6 +44,8 @@ static void put_escaped(struct writer *writer, const char *name, struct span tex
 		uint8_t c = text.at[i];
 		if (c >= ' ' && c != '"' && c != '\\')
 			continue;
+		if (!c)
+			fail(writer, ERR_RANGE, name, "has a NUL in it");
 		buf_put(out, span_cut(text, from, i));
 		from = i + 1;
 		if (c >= ' ')

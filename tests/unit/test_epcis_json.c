@@ -154,6 +154,8 @@ static const struct row rows[] = {
 	{"{" CONTEXT "]", ERR_FORMAT, 1, "other kind"},
 	{"{" CONTEXT ", type", ERR_FORMAT, 1, "name in quotes"},
 	{OBJECT(OBSERVE ", \"x:a\": 01"), ERR_FORMAT, 6, "begins with a zero"},
+	{OBJECT(OBSERVE ", \"x:a\": -"), ERR_FORMAT, 6, "lacks a digit"},
+	{OBJECT(OBSERVE ", \"x:a\": 1."), ERR_FORMAT, 6, "lacks a digit"},
 	{OBJECT(OBSERVE ", \"x:a\": \"\\ud800\""), ERR_FORMAT, 6, "wrong escape"},
 	{OBJECT(OBSERVE ", \"x:a\": \"\\ud83d\\ude00\\u00e9\\n\""), OK, 0, NULL},
 	{OBJECT(OBSERVE ", \"x:a\": \"\xff\""), ERR_ENCODING, 6, "not UTF-8"},
