@@ -86,8 +86,8 @@ static enum err find_key(const struct staff_moment *moment, const struct badge *
 	return OK;
 }
 
-/* What the ledger says of the badge, if it hangs on a list of who issued it: another's list, however
- * good its entries are, says nothing of this badge. */
+/* What the ledger says of the badge, if it hangs on a list of who issued it: another's list,
+ * however good its entries are, says nothing of this badge. */
 static enum err read_standing(const struct staff_moment *moment, const struct badge *badge,
 	const uint8_t party[PARTY_SIZE], struct standing *standing, struct fault *fault)
 {

@@ -23,8 +23,9 @@ static enum err read_credential(
 	return err;
 }
 
-/* Whether the check was there at the moment: what was attested later, or came in later, must not
- * change the answer for it. What is not on the ledger at all is there: as a check that cannot count. */
+/* Whether the check was there at the moment: what was attested later, or came in later, must
+ * not change the answer for it. What is not on the ledger at all is there: as a check that
+ * cannot count. */
 static bool was_there(const struct staff_moment *moment, const struct vault_document *document,
 	const struct attestation *row)
 {

@@ -1,8 +1,8 @@
 /* Documents of a person: secured credentials and clearance decisions. */
 #include "appliance/people/vault_inside.h"
 
-/* Content: {1 document, 2 r, 3 true when imported, 4 list, 5 index, 6 ms when it was added}; 4 and 5
- * not in decisions. */
+/* Content: {1 document, 2 r, 3 true when imported, 4 list, 5 index, 6 ms when it was added}; 4
+ * and 5 not in decisions. */
 static enum err put_document(const struct vault_document *document, int64_t now_ms,
 	struct buf *content, struct fault *fault)
 {

@@ -40,7 +40,8 @@ struct directory {
 #define PLACE_SIZE 8
 
 /* What is older than this is final: no more statements lie past the last final position (DESIGN
- * section 6). Of easings that follow each other closer, what stood before the first still counts. */
+ * section 6). Of easings that follow each other closer, what stood before the first still
+ * counts. */
 #define TAIL_MAX 10000
 
 struct kind;

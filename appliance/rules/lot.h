@@ -107,8 +107,7 @@ struct lot {
 	uint64_t closed_at; /* 0: not yet */
 	uint64_t released_at;
 	uint64_t withdrawn_at;
-	uint64_t
-		eased_at; /* position at which packs that are not there ceased to be wrong; 0: never */
+	uint64_t eased_at; /* from here on packs that are not there are not wrong; 0: never */
 	int64_t withdrawn_s; /* ledger time in seconds */
 	uint32_t pack_count; /* registered */
 	uint32_t gone_count; /* of these: no longer in circulation */

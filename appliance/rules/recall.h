@@ -177,9 +177,10 @@ struct recall_lot {
 MUST_CHECK enum err recall_lot_next(const struct table *table, const uint8_t id[RECALL_ID_SIZE],
 	struct recall_lot *lot, struct fault *fault);
 
-/* Ledger time in seconds by which sites are to answer; 0: nobody is asked to (a caution in use).
- * Class 1 within a day, 2 within 48 hours, 3 and company-led within 5 days: the medicines
- * authority's times for action (its Guide to Defective Medicinal Products), "immediate" as a day. */
+/* Ledger time in seconds by which sites are to answer; 0: nobody is asked to (a caution in
+ * use). Class 1 within a day, 2 within 48 hours, 3 and company-led within 5 days: the medicines
+ * authority's times for action (its Guide to Defective Medicinal Products), "immediate" as a
+ * day. */
 int64_t recall_due_s(const struct recall *recall);
 
 /* How far a recall has come: three numbers, and the answers summed up. */

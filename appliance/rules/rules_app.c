@@ -37,9 +37,10 @@ static bool signed_in_mandate(const struct judging *judging)
 	return author->has_site && scope_sites_has(judging->mandate.sites, author->site);
 }
 
-/* Of what is delivered late only supply, destroy and lock change the state, and alerts are raised.
- * Changes of packs and checks see to that themselves; of the others (an answer, a count, a shift, a
- * closed alert) nothing is kept but the statement, so that it cannot overwrite what was said since. */
+/* Of what is delivered late only supply, destroy and lock change the state, and alerts are
+ * raised. Changes of packs and checks see to that themselves; of the others (an answer, a
+ * count, a shift, a closed alert) nothing is kept but the statement, so that it cannot
+ * overwrite what was said since. */
 static bool is_recorded_only(const struct judging *judging)
 {
 	uint16_t number = judging->kind->number;
@@ -83,9 +84,9 @@ static bool is_outside(const struct judging *judging)
 	       judging->outcome->code == REFUSED_OTHER_SITE;
 }
 
-/* An agent may hold several mandates of one principal: what lies outside the newest is judged by the
- * others, newest first. A refused judgement has changed nothing. Cost: at most 64 (admission sees
- * to that). When all refuse it is the newest one's refusal that is told. */
+/* An agent may hold several mandates of one principal: what lies outside the newest is judged
+ * by the others, newest first. A refused judgement has changed nothing. Cost: at most 64
+ * (admission sees to that). When all refuse it is the newest one's refusal that is told. */
 static enum err judge_by_others(struct judging *judging)
 {
 	struct author author = *judging->applying->author;

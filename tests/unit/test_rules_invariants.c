@@ -1,7 +1,7 @@
-/* What holds after every statement of long random sequences, told apart from how the rules come to
- * it: a pack goes its way once and comes back only as it was, no news makes an answer greener before it
- * is final, and the same statements give the same state however they are batched and wherever it is
- * kept. Who is heard: test_rules_scopes.c. */
+/* What holds after every statement of long random sequences, told apart from how the rules come
+ * to it: a pack goes its way once and comes back only as it was, no news makes an answer
+ * greener before it is final, and the same statements give the same state however they are
+ * batched and wherever it is kept. Who is heard: test_rules_scopes.c. */
 #include "tests/tap.h"
 #include "tests/unit/rules_said.h"
 

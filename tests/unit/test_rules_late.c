@@ -1,5 +1,5 @@
-/* Statements that a station delivered late: what they change, what they only leave on the record, and
- * two of them in conflict. */
+/* Statements that a station delivered late: what they change, what they only leave on the
+ * record, and two of them in conflict. */
 #include "tests/tap.h"
 #include "tests/unit/rules_world.h"
 

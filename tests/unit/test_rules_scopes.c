@@ -124,8 +124,8 @@ static const char *out_of_scope(const struct said *said)
 	return NULL;
 }
 
-/* Every text in a body: a lot's number or a notice's reference, of a closed set of characters and too
- * short to say anything with. false: something else. */
+/* Every text in a body: a lot's number or a notice's reference, of a closed set of characters
+ * and too short to say anything with. false: something else. */
 static bool texts_are_closed(struct cbor *cbor, unsigned depth)
 {
 	struct cbor_map map;

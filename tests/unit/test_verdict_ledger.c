@@ -93,7 +93,7 @@ TEST(expiry_turns_at_midnight_of_the_ledgers_zone)
 		{"a leap day", 280229, 280301, 0},
 		{"February of a leap year, whole month", 280200, 280301, 0},
 		{"February of another year, whole month", 270200, 270301, 0},
-		/* Summer time of 2027 begins on 28 March and ends on 31 October, both at 01:00 UTC. */
+		/* Summer time of 2027: from 28 March to 31 October, both at 01:00 UTC. */
 		{"the day before summer time begins", 270327, 270328, 0},
 		{"the day on which it begins", 270328, 270329, HOUR},
 		{"the day before it ends", 271030, 271031, HOUR},
