@@ -395,16 +395,18 @@ enum err desk_recorded_at(
 	return err;
 }
 
-/* Handed in before: the ledger has what was found then. */
-static enum err recall_first(struct desk *desk, struct stated *stated, struct fault *fault)
+enum err desk_stated_at(
+	struct desk *desk, uint64_t position, struct stated *stated, struct fault *fault)
 {
 	struct recorded recorded;
-	enum err err = desk_recorded_at(desk, stated->position, &recorded, fault);
+	enum err err = desk_recorded_at(desk, position, &recorded, fault);
 	if (err)
 		return err;
-	stated->outcome = recorded.outcome;
-	stated->height = recorded.height;
-	stated->time_ms = recorded.time_ms;
+	*stated = (struct stated){.outcome = recorded.outcome,
+		.position = position,
+		.height = recorded.height,
+		.time_ms = recorded.time_ms};
+	memcpy(stated->entry, recorded.entry, ENTRY_SIZE);
 	return OK;
 }
 
@@ -420,8 +422,9 @@ enum err desk_hand_in(
 	give_submitter(desk, submitter);
 	if (!err)
 		err = judge_answer(&answer, stated, fault);
+	/* Handed in before: the ledger has what was found then. */
 	if (!err && answer.outcome.code == OUTCOME_DUPLICATE) {
-		err = recall_first(desk, stated, fault);
+		err = desk_stated_at(desk, stated->position, stated, fault);
 		stated->is_open = err != OK;
 	}
 	return err;
@@ -431,22 +434,12 @@ enum err desk_recorded(struct desk *desk, const struct desk_party *party, uint64
 	struct stated *stated, struct fault *fault)
 {
 	struct reader *reader = NULL;
-	struct recorded recorded;
 	uint64_t position = 0;
 	enum err err = desk_reader(desk, &reader, fault);
 	if (!err)
 		err = reader_find(reader, party->kid, sequence, &position, fault);
-	if (!err)
-		err = reader_recorded(reader, position, &recorded, fault);
 	desk_reader_back(desk, reader);
-	if (err)
-		return err;
-	*stated = (struct stated){.outcome = recorded.outcome,
-		.position = position,
-		.height = recorded.height,
-		.time_ms = recorded.time_ms};
-	memcpy(stated->entry, recorded.entry, ENTRY_SIZE);
-	return OK;
+	return err ? err : desk_stated_at(desk, position, stated, fault);
 }
 
 /* The answer did not come in time; it was waited for all the same (give_submitter). */

@@ -114,6 +114,10 @@ MUST_CHECK enum err desk_hand_in(
 MUST_CHECK enum err desk_recorded_at(
 	struct desk *desk, uint64_t position, struct recorded *recorded, struct fault *fault);
 
+/* The same in full. */
+MUST_CHECK enum err desk_stated_at(
+	struct desk *desk, uint64_t position, struct stated *stated, struct fault *fault);
+
 /* Its receipt as tlog-proof text. Errors: ERR_UNSURE while it is not final. */
 MUST_CHECK enum err desk_receipt(
 	struct desk *desk, uint64_t position, struct buf *text, struct fault *fault);

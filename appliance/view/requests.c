@@ -101,28 +101,13 @@ static void leave(struct requests *requests, const struct request *request)
 static enum err look_up(struct requests *requests, const struct request *request,
 	const struct view_request *kept, struct request_begun *begun, struct fault *fault)
 {
-	struct reader *reader = NULL;
-	struct recorded recorded;
-	if (!kept->is_stated) {
-		enum err err = desk_recorded(
-			requests->desk, request->party, kept->sequence, &begun->stated, fault);
-		if (!err)
-			begun->state = REQUEST_STATED;
-		return err;
-	}
-	enum err err = desk_reader(requests->desk, &reader, fault);
+	enum err err = kept->is_stated ? desk_stated_at(requests->desk, kept->position,
+						 &begun->stated, fault)
+				       : desk_recorded(requests->desk, request->party,
+						 kept->sequence, &begun->stated, fault);
 	if (!err)
-		err = reader_recorded(reader, kept->position, &recorded, fault);
-	desk_reader_back(requests->desk, reader);
-	if (err)
-		return err;
-	begun->state = REQUEST_STATED;
-	begun->stated = (struct stated){.outcome = recorded.outcome,
-		.position = kept->position,
-		.height = recorded.height,
-		.time_ms = recorded.time_ms};
-	memcpy(begun->stated.entry, recorded.entry, ENTRY_SIZE);
-	return OK;
+		begun->state = REQUEST_STATED;
+	return err;
 }
 
 static enum err begin_new(struct requests *requests, const struct request *request,
