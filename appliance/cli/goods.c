@@ -80,24 +80,67 @@ static enum status run_capture(struct cli *cli)
 	return err ? cli_failed(err) : status;
 }
 
+/* The values of an option that may be given several times. */
+static void put_values(const struct cli *cli, json_t *body, const char *name, const char *option)
+{
+	json_t *list = json_array();
+	const char *one;
+	for (unsigned i = 0; (one = arg_value_at(&cli->args, option, i)); i++)
+		(void)json_array_append_new(list, json_string(one));
+	(void)json_object_set_new(body, name, list);
+}
+
+static void put_text(const struct cli *cli, json_t *body, const char *name, const char *option)
+{
+	const char *value = arg_value(&cli->args, option);
+	if (value)
+		(void)json_object_set_new(body, name, json_string(value));
+}
+
+/* What each verb says; an option that it does not take is refused there by name. */
+static enum err lot_body(struct cli *cli, const char *verb, json_t *body)
+{
+	int64_t months;
+	enum err err = arg_int(&cli->args, "--months", 0, 1, 1200, &months, &cli->fault);
+	put_text(cli, body, "gtin", "--gtin");
+	put_text(cli, body, "reason", "--reason");
+	put_text(cli, body, "packs", "--packs");
+	put_text(cli, body, "printed", "--printed");
+	put_text(cli, body, "from", "--from");
+	if (months)
+		(void)json_object_set_new(body, "months", json_integer((json_int_t)months));
+	if (strcmp(verb, "coverage") != 0)
+		put_text(cli, body, "lot", "--lot");
+	else if (arg_given(&cli->args, "--lot"))
+		put_values(cli, body, "lots", "--lot");
+	if (strcmp(verb, "correct") != 0)
+		put_text(cli, body, "expiry", "--expiry");
+	else if (arg_given(&cli->args, "--expiry"))
+		put_values(cli, body, "expiries", "--expiry");
+	return err;
+}
+
 static enum status run_lot(struct cli *cli)
 {
 	struct client *client = NULL;
 	json_t *answer = NULL;
 	char path[64];
-	const char *gtin = arg_value(&cli->args, "--gtin");
-	const char *lot = arg_value(&cli->args, "--lot");
-	const char *expiry = arg_value(&cli->args, "--expiry");
-	if (cli->args.plain_count != 1 || !gtin || !lot || strlen(cli->args.plain[0]) > 20) {
+	const char *verb = cli->args.plain_count == 1 ? cli->args.plain[0] : "";
+	bool covers = !strcmp(verb, "coverage");
+	if (!verb[0] || strlen(verb) > 20 || !arg_given(&cli->args, "--gtin") ||
+		(!covers && !arg_given(&cli->args, "--lot"))) {
 		(void)fault_set(&cli->fault, ERR_USAGE, 0, 0,
-			"say open, close, release, withdraw or extend, --gtin and --lot");
+			"say open, close, release, withdraw, extend or correct, --gtin and --lot; or "
+			"coverage, --gtin and --from or --lot");
 		return STATUS_COULD_NOT;
 	}
-	json_t *body = json_pack("{s:s, s:s}", "gtin", gtin, "lot", lot);
-	if (expiry)
-		(void)json_object_set_new(body, "expiry", json_string(expiry));
-	(void)snprintf(path, sizeof path, "/api/v1/lots/%s", cli->args.plain[0]);
-	enum err err = post(cli, &client, path, body, &answer);
+	json_t *body = json_object();
+	(void)snprintf(path, sizeof path, covers ? "/api/v1/%s" : "/api/v1/lots/%s", verb);
+	enum err err = lot_body(cli, verb, body);
+	if (!err)
+		err = post(cli, &client, path, body, &answer);
+	else
+		json_decref(body);
 	return finish(cli, client, answer, err);
 }
 
@@ -178,8 +221,16 @@ static const struct arg_option ship_options[] = {CLI_CLIENT_OPTIONS, RECEIPT_OPT
 static const struct arg_option stock_options[] = {CLI_CLIENT_OPTIONS,
 	{"--near-expiry", "DAYS", "only what is held and expires within so many days"}, {0}};
 static const struct arg_option lot_options[] = {CLI_CLIENT_OPTIONS, RECEIPT_OPTION,
-	{"--gtin", "GTIN", "the product"}, {"--lot", "LOT", "the lot"},
-	{"--expiry", "DATE", "open, extend: YYYY-MM-DD, or YYMMDD as printed"}, {0}};
+	{"--gtin", "GTIN", "the product"},
+	{"--lot", "LOT", "the lot; coverage: lots that are registered (may be repeated)"},
+	{"--expiry", "DATE",
+		"open, extend; correct: all that are printed (may be repeated); YYYY-MM-DD, or "
+		"YYMMDD as printed"},
+	{"--printed", "DATE", "extend: a further expiry that is printed on packs"},
+	{"--packs", "WORD", "open: all, some or none have a number that is registered (none)"},
+	{"--reason", "WORD", "correct: expiry, packs (not all are registered) or missing"},
+	{"--from", "DATE", "coverage: lots made from that day on are registered"},
+	{"--months", "N", "coverage, with --from: the shelf life"}, {0}};
 
 const struct command command_capture = {
 	.word = "capture",
@@ -197,8 +248,10 @@ const struct command command_capture = {
 };
 const struct command command_lot = {
 	.word = "lot",
-	.usage = "open|close|release|withdraw|extend --gtin GTIN --lot LOT",
-	.summary = "state where a lot stands (its maker)",
+	.usage = "open|close|release|withdraw|extend|correct|coverage --gtin GTIN --lot LOT",
+	.summary = "state where a lot stands, correct it, say which are registered (its maker)",
+	.help = "A correction closes the alerts that the mistake caused. What coverage leaves out is\n"
+		"grey when it is checked, and never an alert.",
 	.options = lot_options,
 	.run = run_lot,
 };

@@ -13,33 +13,129 @@ static enum status finish(struct cli *cli, struct client *client, json_t *answer
 	return cli_failed(err);
 }
 
+/* [{"gtin", "lots"}] of --gtin and --lot; no lots: all. */
+static json_t *items_of(const struct cli *cli)
+{
+	json_t *lots = json_array();
+	const char *one;
+	for (unsigned i = 0; (one = arg_value_at(&cli->args, "--lot", i)); i++)
+		(void)json_array_append_new(lots, json_string(one));
+	return json_pack("[{s:s, s:o}]", "gtin", arg_value(&cli->args, "--gtin"), "lots", lots);
+}
+
+static void put_text(const struct cli *cli, json_t *body, const char *name, const char *option)
+{
+	const char *value = arg_value(&cli->args, option);
+	if (value)
+		(void)json_object_set_new(body, name, json_string(value));
+}
+
+static enum err put_number(struct cli *cli, json_t *body, const char *name, const char *option)
+{
+	int64_t value;
+	if (!arg_given(&cli->args, option))
+		return OK;
+	enum err err = arg_int(&cli->args, option, 0, 0, 10000000, &value, &cli->fault);
+	if (!err)
+		(void)json_object_set_new(body, name, json_integer((json_int_t)value));
+	return err;
+}
+
+static enum err put_recall(struct cli *cli, json_t *body)
+{
+	(void)json_object_set_new(body, "items", items_of(cli));
+	put_text(cli, body, "depth", "--depth");
+	put_text(cli, body, "notice", "--notice");
+	if (arg_given(&cli->args, "--notice"))
+		(void)json_object_set_new(body, "transcribed", json_true());
+	return put_number(cli, body, "class", "--class");
+}
+
+static enum err put_amendment(struct cli *cli, json_t *body)
+{
+	bool removes = arg_given(&cli->args, "--remove");
+	if (arg_given(&cli->args, "--gtin"))
+		(void)json_object_set_new(body, removes ? "remove" : "add", items_of(cli));
+	put_text(cli, body, "depth", "--depth");
+	return put_number(cli, body, "class", "--class");
+}
+
+static enum err put_counts(struct cli *cli, json_t *body)
+{
+	static const struct {
+		const char *name;
+		const char *option;
+	} counts[] = {{"held", "--held"}, {"quarantined", "--quarantined"},
+		{"returned", "--returned"}, {"supplied", "--supplied"},
+		{"contacted", "--contacted"}};
+	enum err err = OK;
+	put_text(cli, body, "gtin", "--gtin");
+	put_text(cli, body, "lot", "--lot");
+	for (size_t i = 0; !err && i < sizeof counts / sizeof counts[0]; i++)
+		err = put_number(cli, body, counts[i].name, counts[i].option);
+	return err;
+}
+
+static enum err put_derived(struct cli *cli, json_t *body)
+{
+	const char *affected = arg_value(&cli->args, "--affected");
+	bool is_yes = affected && !strcmp(affected, "yes");
+	if (!is_yes && (!affected || strcmp(affected, "no") != 0))
+		return fault_set(&cli->fault, ERR_USAGE, 0, 0, "say --affected yes or no");
+	put_text(cli, body, "gtin", "--gtin");
+	put_text(cli, body, "lot", "--lot");
+	(void)json_object_set_new(body, "affected", json_boolean(is_yes));
+	return OK;
+}
+
+/* assay recall VERB ID */
+static enum err change_recall(
+	struct cli *cli, struct client *client, const char *verb, const char *id, json_t **answer)
+{
+	static const struct {
+		const char *verb;
+		enum err (*put)(struct cli *cli, json_t *body);
+	} verbs[] = {{"amend", put_amendment}, {"answer", put_counts}, {"derived", put_derived}};
+	char path[128];
+	bool ends = !strcmp(verb, "end");
+	enum err err = fault_set(&cli->fault, ERR_USAGE, 0, 0,
+		"say amend, end, answer or derived, and the recall's id; or --gtin to issue one");
+	if (strlen(id) > 64)
+		return err;
+	(void)snprintf(
+		path, sizeof path, "/api/v1/recalls/%s%s%s", id, ends ? "" : "/", ends ? "" : verb);
+	if (ends)
+		return client_delete(client, path, answer);
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+		if (strcmp(verb, verbs[i].verb) != 0)
+			continue;
+		json_t *body = json_object();
+		err = verbs[i].put(cli, body);
+		if (!err)
+			err = client_post(client, path, body, answer);
+		json_decref(body);
+	}
+	return err;
+}
+
 static enum status run_recall(struct cli *cli)
 {
 	struct client *client = NULL;
 	json_t *answer = NULL;
-	int64_t class;
-	const char *gtin = arg_value(&cli->args, "--gtin");
-	const char *lot = arg_value(&cli->args, "--lot");
-	const char *depth = arg_value(&cli->args, "--depth");
-	const char *notice = arg_value(&cli->args, "--notice");
-	enum err err = arg_int(&cli->args, "--class", 2, 1, 5, &class, &cli->fault);
-	if (!err)
-		err = client_open(&client, cli);
-	if (!err && !gtin) {
+	const char **words = cli->args.plain;
+	enum err err = cli->args.plain_count == 0 || cli->args.plain_count == 2
+			       ? client_open(&client, cli)
+			       : fault_set(&cli->fault, ERR_USAGE, 0, 0,
+					 "say amend, end, answer or derived, and the recall's id");
+	if (!err && cli->args.plain_count) {
+		err = change_recall(cli, client, words[0], words[1], &answer);
+	} else if (!err && !arg_given(&cli->args, "--gtin")) {
 		err = client_get(client, "/api/v1/recalls", &answer);
 	} else if (!err) {
-		json_t *lots = json_array();
-		const char *one;
-		for (unsigned i = 0; lot && (one = arg_value_at(&cli->args, "--lot", i)); i++)
-			(void)json_array_append_new(lots, json_string(one));
-		json_t *body =
-			json_pack("{s:[{s:s, s:o}], s:I, s:s}", "items", "gtin", gtin, "lots", lots,
-				"class", (json_int_t) class, "depth", depth ? depth : "patient");
-		if (notice) {
-			(void)json_object_set_new(body, "notice", json_string(notice));
-			(void)json_object_set_new(body, "transcribed", json_true());
-		}
-		err = client_post(client, "/api/v1/recalls", body, &answer);
+		json_t *body = json_object();
+		err = put_recall(cli, body);
+		if (!err)
+			err = client_post(client, "/api/v1/recalls", body, &answer);
 		json_decref(body);
 	}
 	return finish(cli, client, answer, err, show_members);
@@ -95,9 +191,25 @@ static enum status run_alerts(struct cli *cli)
 {
 	struct client *client = NULL;
 	json_t *answer = NULL;
-	enum err err = client_open(&client, cli);
+	char path[64];
+	const char **words = cli->args.plain;
+	const char *cause = arg_value(&cli->args, "--cause");
+	bool resolves = cli->args.plain_count == 2 && !strcmp(words[0], "resolve") &&
+			strlen(words[1]) <= 10 && strspn(words[1], "0123456789") > 0 && cause;
+	enum err err = OK;
+	if (!resolves && (cli->args.plain_count || cause))
+		err = fault_set(&cli->fault, ERR_USAGE, 0, 0,
+			"say nothing, or resolve, the alert's number, and --cause");
 	if (!err)
+		err = client_open(&client, cli);
+	if (!err && resolves) {
+		json_t *body = json_pack("{s:s}", "cause", cause);
+		(void)snprintf(path, sizeof path, "/api/v1/alerts/%s/resolve", words[1]);
+		err = client_post(client, path, body, &answer);
+		json_decref(body);
+	} else if (!err) {
 		err = client_get(client, "/api/v1/alerts", &answer);
+	}
 	return finish(cli, client, answer, err, show_members);
 }
 
@@ -138,18 +250,28 @@ static const struct arg_option recall_options[] = {
 	{"--class", "N", "1 to 4, 5 for company-led (2)"},
 	{"--depth", "DEPTH", "patient, pharmacy or wholesaler (patient)"},
 	{"--notice", "NUMBER", "transcribe the public notice of this number"},
+	{"--remove", NULL, "amend: take product and lots out instead of adding them"},
+	{"--held", "N", "answer: packs held"},
+	{"--quarantined", "N", "answer: of these put aside"},
+	{"--returned", "N", "answer: sent back"},
+	{"--supplied", "N", "answer: supplied before"},
+	{"--contacted", "N", "answer: patients told"},
+	{"--affected", "YES|NO", "derived: whether a lot made from a recalled one is affected"},
 	{0},
 };
+static const struct arg_option alerts_options[] = {CLI_CLIENT_OPTIONS,
+	{"--cause", "WORD",
+		"resolve: maker_data, scanner, user, software, falsified, diverted or unfounded"},
+	{0}};
 static const struct arg_option trace_options[] = {CLI_CLIENT_OPTIONS,
 	{"--gtin", "GTIN", "with --lot: of a lot"}, {"--lot", "LOT", "with --gtin"}, {0}};
-static const struct arg_option plain_options[] = {CLI_CLIENT_OPTIONS, {0}};
 static const struct arg_option receipt_options[] = {CLI_CLIENT_OPTIONS,
 	{"--cose", NULL, "the RFC 9942 form"}, {"--out", "FILE", "write it there"}, {0}};
 
 const struct command command_recall = {
 	.word = "recall",
-	.usage = "[--gtin GTIN --lot LOT]",
-	.summary = "issue or transcribe a recall, or list all with their reach",
+	.usage = "[amend|end|answer|derived ID] [--gtin GTIN --lot LOT]",
+	.summary = "issue, change, end or answer a recall, or list all with their reach",
 	.options = recall_options,
 	.run = run_recall,
 };
@@ -162,9 +284,9 @@ const struct command command_trace = {
 };
 const struct command command_alerts = {
 	.word = "alerts",
-	.usage = "",
-	.summary = "alerts of the own party; an authority sees all",
-	.options = plain_options,
+	.usage = "[resolve NUMBER --cause WORD]",
+	.summary = "alerts of the own party (an authority sees all); close one",
+	.options = alerts_options,
 	.run = run_alerts,
 };
 const struct command command_receipt = {

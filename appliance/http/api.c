@@ -216,6 +216,21 @@ enum err api_evidence(struct call *call, const struct stated *stated, json_t **e
 	return *evidence ? OK : fault_set(&call->fault, ERR_MEMORY, 0, 0, "out of memory");
 }
 
+enum err api_answer_stated(
+	struct call *call, const struct stated *stated, json_t *answer, enum err err)
+{
+	json_t *evidence = NULL;
+	if (!err)
+		err = api_evidence(call, stated, &evidence);
+	if (err) {
+		json_decref(answer);
+		return api_refused(call, stated, err);
+	}
+	(void)json_object_set_new(answer, "evidence", evidence);
+	api_answer(call, answer);
+	return OK;
+}
+
 static bool path_matches(const struct route *route, const char *path, struct span *rest)
 {
 	size_t size = strlen(route->path);

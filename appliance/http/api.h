@@ -136,6 +136,22 @@ MUST_CHECK enum err api_int_or(
 	struct call *call, const char *name, int64_t otherwise, int64_t *value);
 bool api_bool(const struct call *call, const char *name);
 
+/* The body's "gtin" as a number; a GTIN from elsewhere. Errors: ERR_FORMAT. */
+MUST_CHECK enum err api_gtin(struct call *call, uint64_t *gtin);
+MUST_CHECK enum err api_gtin_of(struct call *call, const char *text, uint64_t *gtin);
+/* "2028-03-31", or "280331" as printed (day 00 is the whole month), as the number YYMMDD.
+ * Errors: ERR_FORMAT, ERR_RANGE. */
+MUST_CHECK enum err api_date(struct call *call, const char *text, uint32_t *yymmdd);
+/* A list of lots of the body, as ascending CBOR texts; NULL or null: none. Errors: ERR_FORMAT. */
+MUST_CHECK enum err api_put_lots(struct call *call, const json_t *lots, struct buf *items);
+/* A number in the path, all of text. Errors: ERR_NOT_FOUND. */
+MUST_CHECK enum err api_number(struct call *call, struct span text, uint32_t *number);
+
+/* Answers with the evidence of what was stated beside the members of answer, whose reference it
+ * takes; or passes err on. */
+MUST_CHECK enum err api_answer_stated(
+	struct call *call, const struct stated *stated, json_t *answer, enum err err);
+
 /* States one body of a kind as the caller's party and takes it. Errors: as desk_state. */
 MUST_CHECK enum err api_state(
 	struct call *call, unsigned kind, const union kind_body *body, struct stated *stated);

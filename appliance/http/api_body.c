@@ -1,6 +1,12 @@
 /* The JSON that a request brings: what may be in it, and reading it. */
 #include "appliance/http/api.h"
 
+#include "appliance/rules/kinds.h"
+#include "gs1/syntax/key.h"
+#include "ledger/base/civil.h"
+
+#include <stdlib.h>
+
 /* What requests may say, and as what: a member has the same type wherever it stands. A wrong type
  * or an unknown name is refused before anything is done: "transcribed": "true", or a slip of the
  * pen, must not become a statement that says something else. */
@@ -9,8 +15,11 @@ static const struct {
 	json_type type;
 } members[] = {
 	{"agent", JSON_STRING},
+	{"add", JSON_ARRAY},
+	{"affected", JSON_TRUE},
 	{"at", JSON_STRING},
 	{"badge", JSON_STRING},
+	{"cause", JSON_STRING},
 	{"check", JSON_OBJECT},
 	{"class", JSON_INTEGER},
 	{"commitment", JSON_STRING},
@@ -21,6 +30,7 @@ static const struct {
 	{"days", JSON_INTEGER},
 	{"depth", JSON_STRING},
 	{"disabled", JSON_TRUE},
+	{"expiries", JSON_ARRAY},
 	{"expiry", JSON_STRING},
 	{"from", JSON_STRING},
 	{"gln", JSON_STRING},
@@ -34,6 +44,8 @@ static const struct {
 	{"level", JSON_INTEGER},
 	{"licence", JSON_STRING},
 	{"lot", JSON_STRING},
+	{"lots", JSON_ARRAY},
+	{"months", JSON_INTEGER},
 	{"name", JSON_STRING},
 	{"never_left_our_control", JSON_TRUE},
 	{"notice", JSON_STRING},
@@ -46,12 +58,14 @@ static const struct {
 	{"photo_seen", JSON_TRUE},
 	{"photo_sha256", JSON_STRING},
 	{"premises", JSON_STRING},
+	{"printed", JSON_STRING},
 	{"product_class", JSON_STRING},
 	{"quarantined", JSON_INTEGER},
 	{"r", JSON_STRING},
 	{"reason", JSON_STRING},
 	{"relying", JSON_STRING},
 	{"remaining", JSON_INTEGER},
+	{"remove", JSON_ARRAY},
 	{"returned", JSON_INTEGER},
 	{"role", JSON_STRING},
 	{"roles", JSON_ARRAY},
@@ -161,4 +175,91 @@ enum err api_int_or(struct call *call, const char *name, int64_t otherwise, int6
 bool api_bool(const struct call *call, const char *name)
 {
 	return json_is_true(json_object_get(call->body, name));
+}
+
+enum err api_gtin_of(struct call *call, const char *text, uint64_t *gtin)
+{
+	char key[GS1_GTIN_SIZE + 1];
+	enum err err = gs1_gtin_parse(span_text(text), key, &call->fault);
+	if (!err)
+		*gtin = strtoull(key, NULL, 10);
+	return err;
+}
+
+enum err api_gtin(struct call *call, uint64_t *gtin)
+{
+	const char *text;
+	enum err err = api_text(call, "gtin", &text);
+	return err ? err : api_gtin_of(call, text, gtin);
+}
+
+enum err api_date(struct call *call, const char *text, uint32_t *date)
+{
+	int32_t day;
+	int32_t year;
+	int32_t month;
+	int32_t month_day;
+	size_t digits = strspn(text, "0123456789");
+	if (digits == 6 && !text[6]) {
+		uint32_t yymmdd = (uint32_t)strtoul(text, NULL, 10);
+		if (!yymmdd_is_valid(yymmdd))
+			return fault_set(
+				&call->fault, ERR_RANGE, 0, 6, "%s is no date YYMMDD", text);
+		*date = yymmdd;
+		return OK;
+	}
+	enum err err = civil_parse_day(span_text(text), &day, &call->fault);
+	if (err)
+		return err;
+	civil_from_day(day, &year, &month, &month_day);
+	if (year < 2000 || year > 2099)
+		return fault_set(&call->fault, ERR_RANGE, 0, 4, "%s is not in this century", text);
+	*date = (uint32_t)((year - 2000) * 10000 + month * 100 + month_day);
+	return OK;
+}
+
+static int text_order(const void *a, const void *b)
+{
+	const char *one = *(const char *const *)a;
+	const char *other = *(const char *const *)b;
+	return span_order(span_text(one), span_text(other));
+}
+
+/* Anything but a list must not come to mean all lots. */
+enum err api_put_lots(struct call *call, const json_t *lots, struct buf *items)
+{
+	size_t count = json_array_size(lots);
+	if (lots && !json_is_array(lots) && !json_is_null(lots))
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0, "\"lots\" is a list of texts");
+	const char **texts = calloc(count + 1, sizeof *texts);
+	enum err err = OK;
+	if (!texts)
+		return fault_set(&call->fault, ERR_MEMORY, 0, 0, "out of memory");
+	for (size_t i = 0; !err && i < count; i++) {
+		texts[i] = json_string_value(json_array_get(lots, i));
+		err = texts[i] ? api_lot_check(call, texts[i])
+			       : fault_set(&call->fault, ERR_FORMAT, i, 0,
+					 "\"lots\" is a list of texts");
+	}
+	if (!err)
+		qsort(texts, count, sizeof *texts, text_order);
+	for (size_t i = 0; !err && i < count; i++)
+		cbor_put_text(items, span_text(texts[i]));
+	free(texts);
+	return err;
+}
+
+enum err api_number(struct call *call, struct span text, uint32_t *number)
+{
+	uint64_t value = 0;
+	bool is_number = text.size >= 1 && text.size <= 10;
+	for (size_t i = 0; is_number && i < text.size; i++) {
+		is_number = text.at[i] >= '0' && text.at[i] <= '9';
+		value = value * 10 + (uint64_t)(text.at[i] - '0');
+	}
+	if (!is_number || value > UINT32_MAX)
+		return fault_set(&call->fault, ERR_NOT_FOUND, 0, 0, "%.*s is no number",
+			(int)(text.size < 40 ? text.size : 40), (const char *)text.at);
+	*number = (uint32_t)value;
+	return OK;
 }

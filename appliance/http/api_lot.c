@@ -17,59 +17,6 @@ static struct capturing capturing_of(const struct call *call)
 		call->api->desk, call->api->view, call->api->attachments, call->party};
 }
 
-static enum err answer_stated(
-	struct call *call, const struct stated *stated, json_t *answer, enum err err)
-{
-	json_t *evidence = NULL;
-	if (!err)
-		err = api_evidence(call, stated, &evidence);
-	if (err) {
-		json_decref(answer);
-		return api_refused(call, stated, err);
-	}
-	(void)json_object_set_new(answer, "evidence", evidence);
-	api_answer(call, answer);
-	return OK;
-}
-
-static enum err read_gtin(struct call *call, uint64_t *gtin)
-{
-	const char *text;
-	char key[GS1_GTIN_SIZE + 1];
-	enum err err = api_text(call, "gtin", &text);
-	if (!err)
-		err = gs1_gtin_parse(span_text(text), key, &call->fault);
-	if (!err)
-		*gtin = strtoull(key, NULL, 10);
-	return err;
-}
-
-/* "2028-03-31", or "280331" as printed (day 00 is the whole month), as the number YYMMDD. */
-static enum err read_expiry(struct call *call, const char *text, uint32_t *expiry)
-{
-	int32_t day;
-	int32_t year;
-	int32_t month;
-	int32_t month_day;
-	size_t digits = strspn(text, "0123456789");
-	if (digits == 6 && !text[6]) {
-		uint32_t yymmdd = (uint32_t)strtoul(text, NULL, 10);
-		if (!yymmdd_is_valid(yymmdd))
-			return fault_set(
-				&call->fault, ERR_RANGE, 0, 6, "%s is no date YYMMDD", text);
-		*expiry = yymmdd;
-		return OK;
-	}
-	enum err err = civil_parse_day(span_text(text), &day, &call->fault);
-	if (err)
-		return err;
-	civil_from_day(day, &year, &month, &month_day);
-	if (year < 2000 || year > 2099)
-		return fault_set(&call->fault, ERR_RANGE, 0, 4, "%s is not in this century", text);
-	*expiry = (uint32_t)((year - 2000) * 10000 + month * 100 + month_day);
-	return OK;
-}
-
 static enum err open_lot(struct call *call, uint64_t gtin, const char *lot, struct stated *stated)
 {
 	const char *expiry;
@@ -79,7 +26,7 @@ static enum err open_lot(struct call *call, uint64_t gtin, const char *lot, stru
 	struct snapshot snapshot;
 	enum err err = api_text(call, "expiry", &expiry);
 	if (!err)
-		err = read_expiry(call, expiry, &body.lot.expiries[0]);
+		err = api_date(call, expiry, &body.lot.expiries[0]);
 	body.lot.effective = body.lot.expiries[0];
 	body.lot.packs = !strcmp(packs, "all")    ? LOT_PACKS_ALL
 			 : !strcmp(packs, "some") ? LOT_PACKS_SOME
@@ -101,6 +48,70 @@ static enum err open_lot(struct call *call, uint64_t gtin, const char *lot, stru
 	return err ? err : api_state(call, KIND_LOT, &body, stated);
 }
 
+static enum err extend_lot(struct call *call, uint64_t gtin, const char *lot, struct stated *stated)
+{
+	union kind_body body = {.lot_extend = {.gtin = gtin, .lot = span_text(lot)}};
+	const char *expiry = api_text_or(call, "expiry", NULL);
+	const char *printed = api_text_or(call, "printed", NULL);
+	enum err err = OK;
+	if (!expiry && !printed)
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"say \"expiry\", until when the lot may be used, or a further \"printed\" "
+			"expiry");
+	if (expiry)
+		err = api_date(call, expiry, &body.lot_extend.effective);
+	if (!err && printed)
+		err = api_date(call, printed, &body.lot_extend.printed);
+	return err ? err : api_state(call, KIND_LOT_EXTEND, &body, stated);
+}
+
+/* Printed expiries in ascending order. */
+static enum err read_expiries(struct call *call, struct lot_correct_body *body)
+{
+	const json_t *list = json_object_get(call->body, "expiries");
+	size_t count = json_array_size(list);
+	if (!count || count > LOT_EXPIRIES_MAX)
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"\"expiries\" lists the 1 to %d expiries that are printed on packs",
+			LOT_EXPIRIES_MAX);
+	for (size_t i = 0; i < count; i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+		uint32_t date = 0;
+		size_t at = i;
+		enum err err = api_date(call, text ? text : "", &date);
+		if (err)
+			return err;
+		for (; at && body->expiries[at - 1] > date; at--)
+			body->expiries[at] = body->expiries[at - 1];
+		if (at && body->expiries[at - 1] == date)
+			return fault_set(&call->fault, ERR_FORMAT, i, 0, "%s stands twice", text);
+		body->expiries[at] = date;
+	}
+	body->expiry_count = count;
+	return OK;
+}
+
+static enum err correct_lot(
+	struct call *call, uint64_t gtin, const char *lot, struct stated *stated)
+{
+	static const char *const reasons[] = {[LOT_REASON_EXPIRY] = "expiry",
+		[LOT_REASON_PACKS] = "packs",
+		[LOT_REASON_MISSING] = "missing"};
+	union kind_body body = {.lot_correct = {.gtin = gtin, .lot = span_text(lot)}};
+	const char *reason = api_text_or(call, "reason", "");
+	for (unsigned i = LOT_REASON_EXPIRY; i <= LOT_REASON_MISSING; i++)
+		if (!strcmp(reason, reasons[i]))
+			body.lot_correct.reason = (enum lot_reason)i;
+	if (!body.lot_correct.reason)
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"\"reason\" is expiry (printed ones were registered wrongly), packs (not all "
+			"are registered) or missing (packs are still to be registered)");
+	enum err err = OK;
+	if (body.lot_correct.reason == LOT_REASON_EXPIRY)
+		err = read_expiries(call, &body.lot_correct);
+	return err ? err : api_state(call, KIND_LOT_CORRECT, &body, stated);
+}
+
 static enum err lot_verb(struct call *call)
 {
 	static const struct {
@@ -112,7 +123,7 @@ static enum err lot_verb(struct call *call)
 	const char *lot;
 	struct stated stated = {0};
 	unsigned kind = 0;
-	enum err err = read_gtin(call, &gtin);
+	enum err err = api_gtin(call, &gtin);
 	if (!err)
 		err = api_lot(call, &lot);
 	if (err)
@@ -126,33 +137,48 @@ static enum err lot_verb(struct call *call)
 	} else if (span_is(call->rest, "open")) {
 		err = open_lot(call, gtin, lot, &stated);
 	} else if (span_is(call->rest, "extend")) {
-		union kind_body body = {.lot_extend = {.gtin = gtin, .lot = span_text(lot)}};
-		const char *expiry;
-		err = api_text(call, "expiry", &expiry);
-		if (!err)
-			err = read_expiry(call, expiry, &body.lot_extend.effective);
-		if (!err)
-			err = api_state(call, KIND_LOT_EXTEND, &body, &stated);
+		err = extend_lot(call, gtin, lot, &stated);
+	} else if (span_is(call->rest, "correct")) {
+		err = correct_lot(call, gtin, lot, &stated);
 	} else {
 		return fault_set(&call->fault, ERR_NOT_FOUND, 0, 0,
-			"lots are opened, closed, released, withdrawn or extended");
+			"lots are opened, closed, released, withdrawn, extended or corrected");
 	}
-	return answer_stated(call, &stated, json_pack("{s:s}", "outcome", "accepted"), err);
+	return api_answer_stated(call, &stated, json_pack("{s:s}", "outcome", "accepted"), err);
 }
 
+/* From a day of manufacture on, or lots that are added to the list. */
 static enum err coverage(struct call *call)
 {
-	const char *from;
+	const char *from = api_text_or(call, "from", NULL);
+	const json_t *lots = json_object_get(call->body, "lots");
 	struct stated stated = {0};
 	union kind_body body = {0};
-	enum err err = read_gtin(call, &body.coverage.gtin);
+	struct buf items;
+	int64_t months = 0;
+	buf_init(&items, STATEMENT_SIZE_MAX);
+	enum err err = api_gtin(call, &body.coverage.gtin);
 	if (!err)
-		err = api_text(call, "from", &from);
-	if (!err)
-		err = read_expiry(call, from, &body.coverage.from);
+		err = api_int_or(call, "months", 0, &months);
+	if (!err && (months < 0 || months > 1200))
+		err = fault_set(&call->fault, ERR_RANGE, 0, 0,
+			"\"months\" is the shelf life in months, up to 1200");
+	if (!err && (from != NULL) == (json_array_size(lots) > 0))
+		err = fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"say from which day of manufacture on lots are registered (\"from\"), or "
+			"which are (\"lots\")");
+	body.coverage.shelf_months = (uint16_t)months;
+	if (!err && from)
+		err = api_date(call, from, &body.coverage.from);
+	if (!err && !from) {
+		err = api_put_lots(call, lots, &items);
+		body.coverage.lots = buf_span(&items);
+		body.coverage.lot_count = json_array_size(lots);
+	}
 	if (!err)
 		err = api_state(call, KIND_COVERAGE, &body, &stated);
-	return answer_stated(call, &stated, json_pack("{s:s}", "outcome", "accepted"), err);
+	buf_close(&items);
+	return api_answer_stated(call, &stated, json_pack("{s:s}", "outcome", "accepted"), err);
 }
 
 /* The EPC of an SSCC that was scanned, with its length in *epc; false for another code. */
@@ -219,7 +245,7 @@ static enum err receive(struct call *call)
 	}
 	if (!err)
 		(void)api_stated_before(call, &result.stated);
-	return answer_stated(call, &result.stated, moved_json(&result), err);
+	return api_answer_stated(call, &result.stated, moved_json(&result), err);
 }
 
 static enum err ship(struct call *call)
@@ -251,7 +277,7 @@ static enum err ship(struct call *call)
 	result.from[0] = 0; /* who it came from once is not asked */
 	if (!err)
 		(void)api_stated_before(call, &result.stated);
-	return answer_stated(call, &result.stated, moved_json(&result), err);
+	return api_answer_stated(call, &result.stated, moved_json(&result), err);
 }
 
 struct stock_list {

@@ -22,68 +22,34 @@ static int item_order(const void *a, const void *b)
 	return (one > other) - (one < other);
 }
 
-static int text_order(const void *a, const void *b)
-{
-	const char *one = *(const char *const *)a;
-	const char *other = *(const char *const *)b;
-	return span_order(span_text(one), span_text(other));
-}
-
-/* No lots: all of the product. Anything but a list must not come to mean that. */
-static enum err put_lots(struct call *call, const json_t *lots, struct buf *buf)
-{
-	size_t count = json_array_size(lots);
-	if (lots && !json_is_array(lots) && !json_is_null(lots))
-		return fault_set(&call->fault, ERR_FORMAT, 0, 0, "\"lots\" is a list of texts");
-	const char **texts = calloc(count + 1, sizeof *texts);
-	enum err err = OK;
-	if (!texts)
-		return fault_set(&call->fault, ERR_MEMORY, 0, 0, "out of memory");
-	for (size_t i = 0; !err && i < count; i++) {
-		texts[i] = json_string_value(json_array_get(lots, i));
-		if (!texts[i])
-			err = fault_set(
-				&call->fault, ERR_FORMAT, i, 0, "\"lots\" is a list of texts");
-		else
-			err = api_lot_check(call, texts[i]);
-	}
-	if (!err) {
-		qsort(texts, count, sizeof *texts, text_order);
-		cbor_put_array(buf, count);
-		for (size_t i = 0; i < count; i++)
-			cbor_put_text(buf, span_text(texts[i]));
-	}
-	free(texts);
-	return err;
-}
-
 /* [{"gtin", "lots": [...]}] in ascending order; no lots: all of the product. */
-static enum err read_items(struct call *call, struct buf *buf, struct recall_items *items)
+static enum err read_items(
+	struct call *call, const char *name, struct buf *buf, struct recall_items *items)
 {
 	struct item list[RECALL_ITEMS_MAX];
-	const json_t *from = json_object_get(call->body, "items");
+	const json_t *from = json_object_get(call->body, name);
 	size_t count = json_array_size(from);
 	if (!count || count > RECALL_ITEMS_MAX)
 		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
-			"\"items\" is a list of 1 to %d {\"gtin\", \"lots\"}", RECALL_ITEMS_MAX);
+			"\"%s\" is a list of 1 to %d {\"gtin\", \"lots\"}", name, RECALL_ITEMS_MAX);
 	for (size_t i = 0; i < count; i++) {
 		const json_t *one = json_array_get(from, i);
 		const char *text = json_string_value(json_object_get(one, "gtin"));
-		char gtin[GS1_GTIN_SIZE + 1];
 		if (json_object_size(one) !=
 			(size_t)(text != NULL) + (json_object_get(one, "lots") != NULL))
 			return fault_set(&call->fault, ERR_FORMAT, i, 0,
 				"an item is {\"gtin\", \"lots\"} and nothing else");
-		enum err err = gs1_gtin_parse(span_text(text ? text : ""), gtin, &call->fault);
+		list[i].lots = json_object_get(one, "lots");
+		enum err err = api_gtin_of(call, text ? text : "", &list[i].gtin);
 		if (err)
 			return err;
-		list[i] = (struct item){strtoull(gtin, NULL, 10), json_object_get(one, "lots")};
 	}
 	qsort(list, count, sizeof list[0], item_order);
 	for (size_t i = 0; i < count; i++) {
 		cbor_put_array(buf, 2);
 		cbor_put_uint(buf, list[i].gtin);
-		enum err err = put_lots(call, list[i].lots, buf);
+		cbor_put_array(buf, json_array_size(list[i].lots));
+		enum err err = api_put_lots(call, list[i].lots, buf);
 		if (err)
 			return err;
 	}
@@ -137,7 +103,7 @@ static enum err issue(struct call *call)
 	body.recall.transcribed = api_bool(call, "transcribed");
 	if (notice)
 		body.recall.notice = span_text(notice);
-	enum err err = read_items(call, &buf, &body.recall.items);
+	enum err err = read_items(call, "items", &buf, &body.recall.items);
 	if (!err)
 		err = api_int_or(call, "class", 2, &class);
 	if (!err && (class < RECALL_CLASS_1 || class > RECALL_COMPANY))
@@ -208,26 +174,92 @@ static enum err read_counts(struct call *call, struct recall_answer_body *said)
 	return OK;
 }
 
+/* The id before the verb in the path: "ID/answer". */
+static enum err path_id(
+	struct call *call, char text[2 * RECALL_ID_SIZE + 1], uint8_t id[RECALL_ID_SIZE])
+{
+	struct span head = span_cut(call->rest, 0, 2 * RECALL_ID_SIZE);
+	if (head.size)
+		memcpy(text, head.at, head.size);
+	text[head.size] = 0;
+	return hex_parse(head, id, RECALL_ID_SIZE, &call->fault);
+}
+
+/* Items, class and depth; what is left out stays as it was. */
+static enum err amend(struct call *call)
+{
+	char recall[2 * RECALL_ID_SIZE + 1];
+	uint8_t id[RECALL_ID_SIZE];
+	struct buf added;
+	struct buf removed;
+	struct stated stated = {0};
+	union kind_body body = {0};
+	struct recall_amend_body *said = &body.recall_amend;
+	int64_t class = 0;
+	buf_init(&added, STATEMENT_SIZE_MAX);
+	buf_init(&removed, STATEMENT_SIZE_MAX);
+	enum err err = path_id(call, recall, id);
+	said->id = span_of(id, sizeof id);
+	if (!err && json_object_get(call->body, "add"))
+		err = read_items(call, "add", &added, &said->added);
+	if (!err && json_object_get(call->body, "remove"))
+		err = read_items(call, "remove", &removed, &said->removed);
+	if (!err)
+		err = api_int_or(call, "class", 0, &class);
+	if (!err && class && (class < RECALL_CLASS_1 || class > RECALL_COMPANY))
+		err = fault_set(&call->fault, ERR_RANGE, 0, 0,
+			"\"class\" is 1 to 4, or 5 for one led by the company");
+	said->class = (enum recall_class) class;
+	if (!err && api_text_or(call, "depth", NULL))
+		err = read_depth(call, &said->depth);
+	if (!err && !said->added.count && !said->removed.count && !said->class && !said->depth)
+		err = fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"say what changes: \"add\" or \"remove\" with items, \"class\" or \"depth\"");
+	if (!err)
+		err = api_state(call, KIND_RECALL_AMEND, &body, &stated);
+	buf_close(&added);
+	buf_close(&removed);
+	return api_answer_stated(call, &stated, json_pack("{s:s}", "recall", recall), err);
+}
+
+/* Whether a lot that was made from a recalled one is affected too. */
+static enum err derived(struct call *call)
+{
+	char recall[2 * RECALL_ID_SIZE + 1];
+	uint8_t id[RECALL_ID_SIZE];
+	const char *lot = NULL;
+	struct stated stated = {0};
+	union kind_body body = {0};
+	struct recall_derived_body *said = &body.recall_derived;
+	enum err err = path_id(call, recall, id);
+	said->id = span_of(id, sizeof id);
+	if (!err)
+		err = api_gtin(call, &said->gtin);
+	if (!err)
+		err = api_lot(call, &lot);
+	if (!err && !json_is_boolean(json_object_get(call->body, "affected")))
+		err = fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"the request needs \"affected\", true or false");
+	if (!err) {
+		said->lot = span_text(lot);
+		said->affected = api_bool(call, "affected");
+		err = api_state(call, KIND_RECALL_DERIVED, &body, &stated);
+	}
+	return api_answer_stated(call, &stated, json_pack("{s:s}", "recall", recall), err);
+}
+
 static enum err answer(struct call *call)
 {
-	char recall[2 * RECALL_ID_SIZE + 1] = "";
+	char recall[2 * RECALL_ID_SIZE + 1];
 	uint8_t id[RECALL_ID_SIZE];
-	char gtin[GS1_GTIN_SIZE + 1];
-	const char *text;
+	char gtin[24];
 	const char *lot;
 	struct stated stated = {0};
 	json_t *evidence = NULL;
 	union kind_body body = {0};
-	struct span tail = span_cut(call->rest, 2 * RECALL_ID_SIZE, call->rest.size);
-	if (!span_is(tail, "/answer"))
-		return fault_set(&call->fault, ERR_NOT_FOUND, 0, 0,
-			"recalls are answered at /api/v1/recalls/ID/answer");
-	memcpy(recall, call->rest.at, 2 * RECALL_ID_SIZE);
-	enum err err = hex_parse(span_text(recall), id, sizeof id, &call->fault);
+	enum err err = path_id(call, recall, id);
 	if (!err)
-		err = api_text(call, "gtin", &text);
-	if (!err)
-		err = gs1_gtin_parse(span_text(text), gtin, &call->fault);
+		err = api_gtin(call, &body.recall_answer.gtin);
 	if (!err)
 		err = api_lot(call, &lot);
 	if (!err)
@@ -235,7 +267,7 @@ static enum err answer(struct call *call)
 	if (err)
 		return err;
 	body.recall_answer.id = span_of(id, sizeof id);
-	body.recall_answer.gtin = strtoull(gtin, NULL, 10);
+	(void)snprintf(gtin, sizeof gtin, "%014llu", (unsigned long long)body.recall_answer.gtin);
 	body.recall_answer.lot = span_text(lot);
 	err = api_state(call, KIND_RECALL_ANSWER, &body, &stated);
 	if (!err)
@@ -245,6 +277,33 @@ static enum err answer(struct call *call)
 	json_t *record = action_record(call, recall, &body.recall_answer, gtin, lot, evidence);
 	api_answer(call, json_pack("{s:o, s:o}", "evidence", evidence, "record", record));
 	return OK;
+}
+
+/* Who answers and who changes a recall are not the same: the verb says which duty it takes. */
+static enum err recall_verb(struct call *call)
+{
+	static const struct {
+		const char *tail;
+		unsigned duties;
+		api_handler handle;
+	} verbs[] = {
+		{"/answer", DUTY_ADMIN | DUTY_PHARMACIST | DUTY_WAREHOUSE, answer},
+		{"/amend", DUTY_ADMIN | DUTY_REGULATOR | DUTY_MAKER, amend},
+		{"/derived", DUTY_ADMIN | DUTY_REGULATOR | DUTY_MAKER, derived},
+	};
+	struct span tail = span_cut(call->rest, 2 * RECALL_ID_SIZE, call->rest.size);
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+		if (!span_is(tail, verbs[i].tail))
+			continue;
+		return call->account.duties & verbs[i].duties
+			       ? verbs[i].handle(call)
+			       : fault_set(&call->fault, ERR_DENIED, 0, 0,
+					 "the account %s has none of the duties that this needs",
+					 call->account.user);
+	}
+	return fault_set(&call->fault, ERR_NOT_FOUND, 0, 0,
+		"a recall is answered, amended or asked about a derived lot: "
+		"/api/v1/recalls/ID/answer, /amend or /derived");
 }
 
 static enum err end(struct call *call)
@@ -267,8 +326,9 @@ const struct route api_recall_routes[] = {
 	{"GET", "/api/v1/recalls", 0, BODY_NONE, list},
 	{"POST", "/api/v1/recalls", DUTY_ADMIN | DUTY_REGULATOR | DUTY_MAKER | DUTY_PHARMACIST,
 		BODY_JSON, issue},
-	{"POST", "/api/v1/recalls/*", DUTY_ADMIN | DUTY_PHARMACIST | DUTY_WAREHOUSE, BODY_JSON,
-		answer},
+	{"POST", "/api/v1/recalls/*",
+		DUTY_ADMIN | DUTY_PHARMACIST | DUTY_WAREHOUSE | DUTY_REGULATOR | DUTY_MAKER,
+		BODY_JSON, recall_verb},
 	{"DELETE", "/api/v1/recalls/*", DUTY_ADMIN | DUTY_REGULATOR | DUTY_MAKER, BODY_NONE, end},
 	{0},
 };

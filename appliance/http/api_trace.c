@@ -1,6 +1,7 @@
 /* Provenance and alerts. */
 #include "appliance/http/api.h"
 
+#include "appliance/rules/kinds.h"
 #include "appliance/view/trace.h"
 #include "gs1/syntax/key.h"
 #include "ledger/base/hex.h"
@@ -51,8 +52,40 @@ static enum err alerts(struct call *call)
 	return err;
 }
 
+/* alerts/N/resolve: closed by who raised it, the GTIN holder or an authority. */
+static enum err resolve(struct call *call)
+{
+	const char *text;
+	struct stated stated = {0};
+	union kind_body body = {0};
+	static const char tail[] = "/resolve";
+	size_t size = call->rest.size;
+	struct span end = span_cut(call->rest, size < 8 ? 0 : size - 8, size);
+	if (!span_is(end, tail))
+		return fault_set(&call->fault, ERR_NOT_FOUND, 0, 0,
+			"alerts are closed at /api/v1/alerts/NUMBER/resolve");
+	enum err err =
+		api_number(call, span_cut(call->rest, 0, size - 8), &body.alert_resolve.number);
+	if (!err)
+		err = api_text(call, "cause", &text);
+	/* What a correction of the lot removes is closed by that. */
+	for (unsigned i = 1; !err && i < CAUSE_CORRECTED; i++)
+		if (!strcmp(text, alert_cause_word(i)))
+			body.alert_resolve.cause = (uint8_t)i;
+	if (!err && !body.alert_resolve.cause)
+		err = fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"\"cause\" is one of maker_data, scanner, user, software, falsified, "
+			"diverted, unfounded");
+	if (!err)
+		err = api_state(call, KIND_ALERT_RESOLVE, &body, &stated);
+	return api_answer_stated(call, &stated, json_pack("{s:s}", "outcome", "accepted"), err);
+}
+
 const struct route api_trace_routes[] = {
 	{"GET", "/api/v1/trace", DUTY_ANY_STAFF, BODY_NONE, trace},
 	{"GET", "/api/v1/alerts", DUTY_ANY_STAFF, BODY_NONE, alerts},
+	{"POST", "/api/v1/alerts/*",
+		DUTY_ADMIN | DUTY_PHARMACIST | DUTY_WAREHOUSE | DUTY_MAKER | DUTY_REGULATOR,
+		BODY_JSON, resolve},
 	{0},
 };

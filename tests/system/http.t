@@ -48,10 +48,11 @@ POST /api/v1/ship /api/v1/ship warehouse authority
 GET /api/v1/stock /api/v1/stock pharmacist -
 GET /api/v1/recalls /api/v1/recalls - -
 POST /api/v1/recalls /api/v1/recalls authority register
-POST /api/v1/recalls/* /api/v1/recalls/00000000000000000000000000000000/answer pharmacist authority
+POST /api/v1/recalls/* /api/v1/recalls/00000000000000000000000000000000/answer pharmacist register
 DELETE /api/v1/recalls/* /api/v1/recalls/0 authority pharmacist
 GET /api/v1/trace /api/v1/trace pharmacist -
 GET /api/v1/alerts /api/v1/alerts pharmacist -
+POST /api/v1/alerts/* /api/v1/alerts/1/resolve pharmacist register
 GET /api/v1/people /api/v1/people hospital pharmacist
 POST /api/v1/people /api/v1/people hospital pharmacist
 GET /api/v1/people/* /api/v1/people/0 hospital pharmacist
