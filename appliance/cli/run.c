@@ -1,5 +1,6 @@
 /* assay run: the appliance in the foreground, until it is told to end. */
 #include "appliance/cli/commands.h"
+#include "appliance/daily.h"
 #include "appliance/http/tls.h"
 #include "appliance/stations.h"
 #include "appliance/view/yearly.h"
@@ -93,6 +94,7 @@ static enum status run(struct cli *cli)
 	struct appliance appliance;
 	struct http_server *server = NULL;
 	struct stations *stations = NULL;
+	struct daily *daily = NULL;
 	sigset_t signals;
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
@@ -118,6 +120,8 @@ static enum status run(struct cli *cli)
 	}
 	if (!err)
 		err = stations_open(&stations, &appliance, &cli->fault);
+	if (!err)
+		err = daily_open(&daily, &appliance, &cli->fault);
 	if (!err) {
 		say_ready(cli, &appliance, server);
 		remind(&appliance);
@@ -127,6 +131,7 @@ static enum status run(struct cli *cli)
 			err = fault_set(&cli->fault, ERR_IO, 0, 0,
 				"the ledger could not go on; the reason stands above");
 	}
+	daily_free(daily);
 	stations_stop(stations);
 	http_free(server);
 	api_close(&api);

@@ -2,6 +2,7 @@
 
 #include "appliance/rules/kinds.h"
 #include "appliance/rules/opener.h"
+#include "appliance/view/green.h"
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
 
@@ -182,15 +183,59 @@ static enum err judge_scan(struct desk *desk, const struct snapshot *snapshot,
 	return err ? err : check_facts(desk, snapshot, party, out, fault);
 }
 
+static enum verdict_colour colour_of(const struct check *check)
+{
+	return verdict_row(verdict_word(&check->verdict))->colour;
+}
+
+/* K in the open, never the serial; within the snapshot. */
+static enum err record_green(struct desk *desk, const struct snapshot *snapshot,
+	const struct check *check, struct buf *record, struct fault *fault)
+{
+	uint8_t opener[KEY_SIZE];
+	uint8_t key[KEY_SIZE];
+	bool has_key = check->scanned.pack.has_serial;
+	if (has_key) {
+		enum err err =
+			scanned_opener(desk, snapshot->table, &check->scanned, opener, fault);
+		if (err)
+			return err;
+		opener_key(opener, key);
+	}
+	green_record_put(check, has_key ? key : NULL, env_now_ms(desk_env(desk)), record);
+	return OK;
+}
+
+/* One count and, of a green check, its record, in one step. */
+static enum err count_check(struct desk *desk, struct view *view, const struct desk_party *party,
+	const struct check *check, struct span record, struct fault *fault)
+{
+	int32_t day = zone_day(check->zone, env_now_ms(desk_env(desk)));
+	enum err err = view_begin(view, fault);
+	if (err)
+		return err;
+	err = view_check_count(
+		view, party->name, day, verdict_colour_word(colour_of(check)), fault);
+	if (!err && record.size)
+		err = view_green_add(view, party->name, day, record, fault);
+	if (!err)
+		return view_commit(view, fault);
+	view_rollback(view);
+	return err;
+}
+
 enum err check_scan(struct desk *desk, struct view *view, const struct desk_party *party,
 	const struct checking *checking, struct check *out, struct fault *fault)
 {
 	struct reader *reader = NULL;
 	struct snapshot snapshot;
 	uint8_t memory[256];
+	uint8_t record_memory[256];
 	struct buf body;
+	struct buf record; /* of a green check; empty: it is none */
 	bool records = false;
 	buf_over(&body, memory, sizeof memory);
+	buf_over(&record, record_memory, sizeof record_memory);
 	*out = (struct check){0};
 	enum err err = read_scan(checking->scan, out, fault);
 	if (!err)
@@ -203,17 +248,15 @@ enum err check_scan(struct desk *desk, struct view *view, const struct desk_part
 		records = !err && party && checking->record && is_to_record(out);
 		if (records)
 			err = record_check(desk, party, &snapshot, out, &body, fault);
+		if (!err && party && view && colour_of(out) == VERDICT_GREEN)
+			err = record_green(desk, &snapshot, out, &record, fault);
 		reader_end(reader);
 	}
 	desk_reader_back(desk, reader);
 	if (!err && records)
 		err = state_check(desk, party, buf_span(&body), checking->sequence, out, fault);
-	if (!err && party && view) {
-		const struct verdict_row *row = verdict_row(verdict_word(&out->verdict));
-		err = view_check_count(view, party->name,
-			zone_day(out->zone, env_now_ms(desk_env(desk))),
-			verdict_colour_word(row->colour), fault);
-	}
+	if (!err && party && view)
+		err = count_check(desk, view, party, out, buf_span(&record), fault);
 	return err;
 }
 

@@ -49,7 +49,10 @@ static const char schema[] =
 	"CREATE TABLE place(code TEXT PRIMARY KEY, party TEXT NOT NULL, member TEXT NOT NULL,"
 	" tenant BLOB, site BLOB, name TEXT NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE checked(party TEXT, day INTEGER, colour TEXT, count INTEGER NOT NULL,"
-	" PRIMARY KEY(party, day, colour)) WITHOUT ROWID;";
+	" PRIMARY KEY(party, day, colour)) WITHOUT ROWID;"
+	"CREATE TABLE green(party TEXT, day INTEGER, number INTEGER, record BLOB NOT NULL,"
+	" PRIMARY KEY(party, day, number)) WITHOUT ROWID;"
+	"CREATE TABLE green_stated(party TEXT PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;";
 
 #define VIEW_APPLICATION 0x41535657 /* "ASVW" */
 
@@ -229,20 +232,4 @@ enum err view_place_next(
 		"SELECT code, party, member, tenant, site, name FROM place WHERE code > ?1"
 		" ORDER BY code LIMIT 1",
 		code, place, fault);
-}
-
-enum err view_check_count(
-	struct view *view, const char *party, int32_t day, const char *colour, struct fault *fault)
-{
-	struct db_query *query;
-	enum err err = view_query(view, VIEW_CHECK_COUNT,
-		"INSERT INTO checked(party, day, colour, count) VALUES(?1, ?2, ?3, 1)"
-		" ON CONFLICT DO UPDATE SET count = count + 1",
-		&query, fault);
-	if (err)
-		return err;
-	db_bind_text(query, 1, span_text(party));
-	db_bind_int(query, 2, day);
-	db_bind_text(query, 3, span_text(colour));
-	return view_done(view, query, db_run(query, fault));
 }

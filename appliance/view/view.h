@@ -321,9 +321,21 @@ MUST_CHECK enum err view_place_of(
 MUST_CHECK enum err view_place_next(
 	struct view *view, const char *code, struct place *place, struct fault *fault);
 
-/* ---- counts of green checks, for the daily count ---- */
+/* ---- checks of a day: green.h ---- */
 
 MUST_CHECK enum err view_check_count(
 	struct view *view, const char *party, int32_t day, const char *colour, struct fault *fault);
+/* The record of a green one, behind the others of that day. */
+MUST_CHECK enum err view_green_add(
+	struct view *view, const char *party, int32_t day, struct span record, struct fault *fault);
+/* The records of a day in order. */
+MUST_CHECK enum err view_green_each(struct view *view, const char *party, int32_t day,
+	const struct view_epc_sink *sink, struct fault *fault);
+/* The first day with records that is after those stated and before that one. ERR_NOT_FOUND. */
+MUST_CHECK enum err view_green_day(
+	struct view *view, const char *party, int32_t before, int32_t *day, struct fault *fault);
+/* The days up to this one are stated; records of days before `forget` go. */
+MUST_CHECK enum err view_green_stated(
+	struct view *view, const char *party, int32_t day, int32_t forget, struct fault *fault);
 
 #endif
