@@ -130,7 +130,8 @@ static enum status run_lot(struct cli *cli)
 	if (!verb[0] || strlen(verb) > 20 || !arg_given(&cli->args, "--gtin") ||
 		(!covers && !arg_given(&cli->args, "--lot"))) {
 		(void)fault_set(&cli->fault, ERR_USAGE, 0, 0,
-			"say open, close, release, withdraw, extend or correct, --gtin and --lot; or "
+			"say open, close, release, withdraw, extend or correct, "
+			"--gtin and --lot; or "
 			"coverage, --gtin and --from or --lot");
 		return STATUS_COULD_NOT;
 	}
@@ -250,8 +251,8 @@ const struct command command_lot = {
 	.word = "lot",
 	.usage = "open|close|release|withdraw|extend|correct|coverage --gtin GTIN --lot LOT",
 	.summary = "state where a lot stands, correct it, say which are registered (its maker)",
-	.help = "A correction closes the alerts that the mistake caused. What coverage leaves out is\n"
-		"grey when it is checked, and never an alert.",
+	.help = "A correction closes the alerts that the mistake caused. What coverage\n"
+		"leaves out is grey when it is checked, and never an alert.",
 	.options = lot_options,
 	.run = run_lot,
 };

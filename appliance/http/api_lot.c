@@ -104,7 +104,8 @@ static enum err correct_lot(
 			body.lot_correct.reason = (enum lot_reason)i;
 	if (!body.lot_correct.reason)
 		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
-			"\"reason\" is expiry (printed ones were registered wrongly), packs (not all "
+			"\"reason\" is expiry (printed ones were registered wrongly), packs (not "
+			"all "
 			"are registered) or missing (packs are still to be registered)");
 	enum err err = OK;
 	if (body.lot_correct.reason == LOT_REASON_EXPIRY)

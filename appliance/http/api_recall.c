@@ -214,7 +214,8 @@ static enum err amend(struct call *call)
 		err = read_depth(call, &said->depth);
 	if (!err && !said->added.count && !said->removed.count && !said->class && !said->depth)
 		err = fault_set(&call->fault, ERR_FORMAT, 0, 0,
-			"say what changes: \"add\" or \"remove\" with items, \"class\" or \"depth\"");
+			"say what changes: \"add\" or \"remove\" with items, \"class\", "
+			"\"depth\"");
 	if (!err)
 		err = api_state(call, KIND_RECALL_AMEND, &body, &stated);
 	buf_close(&added);

@@ -4,7 +4,8 @@
  *
  * A record is CBOR: {1 time in ms, 2 GTIN, 3 lot, 4 pack key K, 5 code of the verdict, 6 size of
  * the tree that it rests on}; 3 and 4 when the code had them. The tree is that of RFC 9162 with
- * SHA-256, its leaves are the day's records in order. Records are kept GREEN_KEPT_DAYS in view.db. */
+ * SHA-256, its leaves are the day's records in order. Records stay in view.db for
+ * GREEN_KEPT_DAYS. */
 #ifndef APPLIANCE_VIEW_GREEN_H
 #define APPLIANCE_VIEW_GREEN_H
 

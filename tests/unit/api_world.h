@@ -1,5 +1,5 @@
-/* Requests of the HTTP interface, asked in this process of the appliance of tests/unit/trade_world.h
- * with the tokens of its accounts. */
+/* Requests of the HTTP interface, asked in this process of the appliance of trade_world.h with the
+ * tokens of its accounts. */
 #ifndef TESTS_UNIT_API_WORLD_H
 #define TESTS_UNIT_API_WORLD_H
 
