@@ -23,6 +23,7 @@ static const struct {
 	{"/api/v1/ship", false, true},
 	{"/api/v1/recalls", false, true},
 	{"/api/v1/alerts", false, true},
+	{"/api/v1/followed", true, true},
 	{"/api/v1/clearance/policy", false, true},
 	{"/api/v1/status", false, true},
 };

@@ -45,6 +45,7 @@ static const struct {
 	{"licence", JSON_STRING},
 	{"lot", JSON_STRING},
 	{"lots", JSON_ARRAY},
+	{"member", JSON_STRING},
 	{"months", JSON_INTEGER},
 	{"name", JSON_STRING},
 	{"never_left_our_control", JSON_TRUE},

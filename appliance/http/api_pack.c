@@ -36,7 +36,7 @@ static enum err check(struct call *call, struct span scan, bool record)
 {
 	struct check check;
 	struct stated before;
-	struct checking checking = {.scan = scan, .record = record};
+	struct checking checking = {.scan = scan, .is_counted = true};
 	bool was_stated = record && api_stated_before(call, &before);
 	checking.record = record && !was_stated;
 	checking.sequence = record ? api_sequence(call) : 0;
@@ -122,7 +122,7 @@ static enum err answer_handled(struct call *call, struct span scan, const struct
 	json_t *evidence = NULL;
 	enum err err = api_evidence(call, &handled->stated, &evidence);
 	if (!err)
-		err = check_scan(call->api->desk, NULL, call->party,
+		err = check_scan(call->api->desk, call->api->view, call->party,
 			&(struct checking){.scan = scan}, &check, &call->fault);
 	if (err) {
 		json_decref(evidence);

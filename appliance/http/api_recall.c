@@ -3,6 +3,7 @@
 
 #include "appliance/rules/kinds.h"
 #include "appliance/view/trace.h"
+#include "appliance/view/view.h"
 #include "gs1/syntax/key.h"
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
@@ -323,6 +324,73 @@ static enum err end(struct call *call)
 	return err;
 }
 
+/* ---- whose transcriptions count ---- */
+
+static enum err add_name(void *self, struct span name, struct fault *fault)
+{
+	(void)fault;
+	(void)json_array_append_new(self, json_stringn((const char *)name.at, name.size));
+	return OK;
+}
+
+static enum err answer_followed(struct call *call, enum err err)
+{
+	json_t *list = json_array();
+	struct view_epc_sink sink = {list, add_name};
+	if (!err)
+		err = view_follow_each(call->api->view, call->party->name, &sink, &call->fault);
+	if (err)
+		json_decref(list);
+	else
+		api_answer(call, list);
+	return err;
+}
+
+static enum err followed(struct call *call)
+{
+	return answer_followed(call, OK);
+}
+
+static enum err find_member(struct call *call, struct span name)
+{
+	struct reader *reader = NULL;
+	struct snapshot snapshot;
+	struct member member;
+	enum err err = desk_reader(call->api->desk, &reader, &call->fault);
+	if (!err)
+		err = reader_begin(reader, &snapshot, &call->fault);
+	if (!err) {
+		err = member_named(snapshot.table, name, &member, &call->fault);
+		reader_end(reader);
+	}
+	desk_reader_back(call->api->desk, reader);
+	return err == ERR_NOT_FOUND ? fault_set(&call->fault, err, 0, 0,
+					      "no member of that name is on the ledger")
+				    : err;
+}
+
+static enum err follow(struct call *call)
+{
+	const char *name;
+	enum err err = api_text(call, "member", &name);
+	if (!err)
+		err = find_member(call, span_text(name));
+	if (!err)
+		err = view_follow_put(call->api->view, call->party->name, name, &call->fault);
+	return answer_followed(call, err);
+}
+
+static enum err unfollow(struct call *call)
+{
+	char name[NAME_SIZE_MAX + 1] = "";
+	if (call->rest.size < sizeof name)
+		memcpy(name, call->rest.at, call->rest.size);
+	return answer_followed(
+		call, view_follow_drop(call->api->view, call->party->name, name, &call->fault));
+}
+
+#define DUTY_FOLLOW (DUTY_ADMIN | DUTY_PHARMACIST | DUTY_WAREHOUSE | DUTY_MAKER)
+
 const struct route api_recall_routes[] = {
 	{"GET", "/api/v1/recalls", 0, BODY_NONE, list},
 	{"POST", "/api/v1/recalls", DUTY_ADMIN | DUTY_REGULATOR | DUTY_MAKER | DUTY_PHARMACIST,
@@ -330,6 +398,9 @@ const struct route api_recall_routes[] = {
 	{"POST", "/api/v1/recalls/*",
 		DUTY_ADMIN | DUTY_PHARMACIST | DUTY_WAREHOUSE | DUTY_REGULATOR | DUTY_MAKER,
 		BODY_JSON, recall_verb},
+	{"GET", "/api/v1/followed", DUTY_ANY_STAFF, BODY_NONE, followed},
+	{"POST", "/api/v1/followed", DUTY_FOLLOW, BODY_JSON, follow},
+	{"DELETE", "/api/v1/followed/*", DUTY_FOLLOW, BODY_NONE, unfollow},
 	{"DELETE", "/api/v1/recalls/*", DUTY_ADMIN | DUTY_REGULATOR | DUTY_MAKER, BODY_NONE, end},
 	{0},
 };

@@ -2,6 +2,7 @@
 
 #include "appliance/rules/kinds.h"
 #include "appliance/rules/opener.h"
+#include "appliance/view/asker.h"
 #include "appliance/view/green.h"
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
@@ -9,31 +10,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define STALE_AFTER_MS (15 * 60000LL) /* cosigned every 10 s while it runs */
-
-/* Who asks: its place, its roles, whose transcribed notices count for it. */
-static enum err fill_asker(const struct table *table, const struct desk_party *party,
-	struct facts_asker *asker, struct fault *fault)
+/* An authority sees who changed the pack, when and where on the ledger; others their own changes
+ * only (RULES section 4, "Double supply"). */
+static enum err show_change(const struct table *table, const struct pack_facts *facts,
+	const struct asker *asker, struct check *check, struct fault *fault)
 {
-	struct author author;
-	uint8_t public[32];
 	struct member member;
-	struct scope scope;
-	*asker = (struct facts_asker){
-		.recall = {.roles = ROLES_ALL}, .stale_after_ms = STALE_AFTER_MS};
-	if (!party)
+	if (!asker->is_authority || !check->verdict.has_change || !facts->pack_known)
 		return OK;
-	enum err err = members_key(table, party->kid, &author, public, fault);
-	if (!err)
-		err = member_at(table, author.member_index, &member, fault);
-	if (!err)
-		err = scope_decode(member.scope, &scope, fault);
+	enum err err = member_at(table, facts->pack.member, &member, fault);
 	if (err)
 		return err;
-	judging_place(&author, asker->place);
-	asker->recall.roles = scope.roles;
-	asker->recall.followed[0] = author.member_index;
-	asker->recall.followed_count = 1;
+	check->verdict.change_s = facts->pack.s;
+	check->verdict.change_at = facts->pack.at;
+	memcpy(check->change_by, member.name, sizeof member.name);
 	return OK;
 }
 
@@ -49,7 +39,7 @@ static enum err read_zone(const struct table *table, struct check *check, struct
 	return err ? err : zone_parse(zone, &check->zone, fault);
 }
 
-enum err check_facts(struct desk *desk, const struct snapshot *snapshot,
+enum err check_facts(struct desk *desk, struct view *view, const struct snapshot *snapshot,
 	const struct desk_party *party, struct check *check, struct fault *fault)
 {
 	struct pepper_key keys[DESK_PEPPERS_MAX];
@@ -59,13 +49,13 @@ enum err check_facts(struct desk *desk, const struct snapshot *snapshot,
 		.expiry = check->scanned.expiry,
 		.keys = keys,
 	};
-	struct facts_asker asker;
+	struct asker asker;
 	struct pack_facts facts;
 	int64_t clock = env_now_ms(desk_env(desk));
 	enum err err = read_zone(snapshot->table, check, fault);
 	if (!err)
-		err = fill_asker(snapshot->table, party, &asker, fault);
-	asker.scanner_fault = is_damaged(check);
+		err = asker_find(snapshot->table, view, party, &asker, fault);
+	asker.facts.scanner_fault = is_damaged(check);
 	if (!err)
 		err = scanned_keys(
 			desk, snapshot->table, &check->scanned, keys, &scan.key_count, fault);
@@ -78,11 +68,11 @@ enum err check_facts(struct desk *desk, const struct snapshot *snapshot,
 		.final_age_ms = snapshot->age_ms,
 	};
 	if (!err)
-		err = facts_read(snapshot->table, &scan, &asker, &time, &facts, fault);
+		err = facts_read(snapshot->table, &scan, &asker.facts, &time, &facts, fault);
 	if (!err)
 		verdict_judge(&facts, check->zone, &check->verdict);
 	check->time_ms = snapshot->time_ms;
-	return err;
+	return err ? err : show_change(snapshot->table, &facts, &asker, check, fault);
 }
 
 /* Amber and red checks are statements; the pack's key goes in the open, never its serial. */
@@ -159,7 +149,7 @@ static bool may_be_damage(const struct verdict *verdict)
 	       verdict_has(verdict, VERDICT_NOT_COVERED);
 }
 
-static enum err judge_scan(struct desk *desk, const struct snapshot *snapshot,
+static enum err judge_scan(struct desk *desk, struct view *view, const struct snapshot *snapshot,
 	const struct desk_party *party, struct span scan, struct check *out, struct fault *fault)
 {
 	if (is_damaged(out) && !out->diagnosis.has_repair) {
@@ -171,7 +161,7 @@ static enum err judge_scan(struct desk *desk, const struct snapshot *snapshot,
 		out->time_ms = snapshot->time_ms;
 		return read_zone(snapshot->table, out, fault);
 	}
-	enum err err = check_facts(desk, snapshot, party, out, fault);
+	enum err err = check_facts(desk, view, snapshot, party, out, fault);
 	if (err || is_damaged(out) || !may_be_damage(&out->verdict))
 		return err;
 	err = diagnosed_known(desk, snapshot->table, scan, &out->diagnosis, fault);
@@ -180,7 +170,7 @@ static enum err judge_scan(struct desk *desk, const struct snapshot *snapshot,
 	struct span repair = span_of(out->diagnosis.repair, out->diagnosis.repair_size);
 	if (out->diagnosis.has_repair)
 		err = scanned_read(repair, &out->scanned, fault);
-	return err ? err : check_facts(desk, snapshot, party, out, fault);
+	return err ? err : check_facts(desk, view, snapshot, party, out, fault);
 }
 
 static enum verdict_colour colour_of(const struct check *check)
@@ -244,18 +234,18 @@ enum err check_scan(struct desk *desk, struct view *view, const struct desk_part
 		return err;
 	err = reader_begin(reader, &snapshot, fault);
 	if (!err) {
-		err = judge_scan(desk, &snapshot, party, checking->scan, out, fault);
+		err = judge_scan(desk, view, &snapshot, party, checking->scan, out, fault);
 		records = !err && party && checking->record && is_to_record(out);
 		if (records)
 			err = record_check(desk, party, &snapshot, out, &body, fault);
-		if (!err && party && view && colour_of(out) == VERDICT_GREEN)
+		if (!err && party && checking->is_counted && colour_of(out) == VERDICT_GREEN)
 			err = record_green(desk, &snapshot, out, &record, fault);
 		reader_end(reader);
 	}
 	desk_reader_back(desk, reader);
 	if (!err && records)
 		err = state_check(desk, party, buf_span(&body), checking->sequence, out, fault);
-	if (!err && party && view)
+	if (!err && party && checking->is_counted)
 		err = count_check(desk, view, party, out, buf_span(&record), fault);
 	return err;
 }
@@ -280,7 +270,7 @@ static json_t *product_json(const struct check *check)
 	return product;
 }
 
-/* What the verdict rests on. Who is not the asker's own site sees day and alert number only. */
+/* What the verdict rests on. Of another's change day and alert number only, but to authorities. */
 static json_t *evidence_json(const struct check *check)
 {
 	const struct verdict *verdict = &check->verdict;
@@ -301,7 +291,9 @@ static json_t *evidence_json(const struct check *check)
 		civil_print_day(verdict->change_day, day);
 		set(change, "day", json_string(day));
 		set(change, "own", json_boolean(verdict->is_own));
-		if (verdict->is_own) {
+		if (check->change_by[0])
+			set(change, "by", json_string(check->change_by));
+		if (verdict->is_own || check->change_by[0]) {
 			civil_print_time(verdict->change_s * 1000, time);
 			set(change, "time", json_string(time));
 			set(change, "position", json_integer((json_int_t)verdict->change_at));
@@ -373,7 +365,7 @@ enum err check_scan_json(struct desk *desk, struct view *view, const struct desk
 	struct span scan, bool record, struct buf *json, struct fault *fault)
 {
 	struct check check;
-	struct checking checking = {.scan = scan, .record = record};
+	struct checking checking = {.scan = scan, .record = record, .is_counted = true};
 	enum err err = check_scan(desk, view, party, &checking, &check, fault);
 	if (err)
 		return err;

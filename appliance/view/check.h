@@ -13,6 +13,7 @@ struct check {
 	struct verdict verdict;
 	enum zone zone;
 	int64_t time_ms; /* ledger time */
+	char change_by[NAME_SIZE_MAX + 1]; /* who changed the pack; only told to an authority */
 	bool is_recorded; /* amber or red, stated by the asker */
 	struct stated stated;
 	uint16_t alert; /* code raised by the record, 0: none */
@@ -21,6 +22,7 @@ struct check {
 struct checking {
 	struct span scan;
 	bool record; /* an amber or red verdict is stated */
+	bool is_counted; /* among the party's checks of the day */
 	uint64_t sequence; /* of that statement, from desk_sequence; 0: the next */
 };
 
@@ -38,7 +40,8 @@ MUST_CHECK enum err check_scan_json(struct desk *desk, struct view *view,
 	struct fault *fault);
 
 /* Verdict for people who hold facts already read (the same snapshot): used by change.h. */
-MUST_CHECK enum err check_facts(struct desk *desk, const struct snapshot *snapshot,
-	const struct desk_party *party, struct check *check, struct fault *fault);
+MUST_CHECK enum err check_facts(struct desk *desk, struct view *view,
+	const struct snapshot *snapshot, const struct desk_party *party, struct check *check,
+	struct fault *fault);
 
 #endif

@@ -54,8 +54,7 @@ static enum err ledger_step(struct reader *reader, const struct table *table, js
 	if (!err && member_index >= 0)
 		err = member_name(table, (uint16_t)member_index, name, fault);
 	if (!err)
-		err = suspicion_find(
-			reader, table, position, recorded.time_ms, &is_suspect, fault);
+		err = suspicion_find(reader, table, position, recorded.time_ms, &is_suspect, fault);
 	if (err)
 		return err;
 	json_t *step = json_object();
@@ -125,9 +124,23 @@ static enum err lot_steps(struct reader *reader, const struct table *table, cons
 	return err;
 }
 
+/* Another's change of the pack: what, and on which day. */
+static void others_step(const struct check *check, const char *what, json_t *steps)
+{
+	char day[CIVIL_DAY_SIZE];
+	json_t *step = json_object();
+	civil_print_day(check->verdict.change_day, day);
+	set(step, "source", json_string("ledger"));
+	set(step, "what", json_string(what));
+	set(step, "time", json_string(day));
+	if (check->verdict.alert)
+		set(step, "alert", json_integer(check->verdict.alert));
+	(void)json_array_append_new(steps, step);
+}
+
 static enum err pack_steps(struct reader *reader, const struct table *table,
-	const struct pepper_key *keys, size_t key_count, const struct lot *lot, json_t *steps,
-	struct fault *fault)
+	const struct pepper_key *keys, size_t key_count, const struct lot *lot,
+	const struct check *check, json_t *steps, struct fault *fault)
 {
 	for (size_t i = 0; i < key_count; i++) {
 		struct pack pack;
@@ -141,7 +154,11 @@ static enum err pack_steps(struct reader *reader, const struct table *table,
 			return err;
 		(void)snprintf(what, sizeof what, "pack %s%s", pack_state_word(pack.state),
 			pack.undone ? " again: the change before was undone" : "");
-		return ledger_step(reader, table, steps, what, pack.at, pack.member, fault);
+		if (check->verdict.is_own || check->change_by[0])
+			return ledger_step(reader, table, steps, what, pack.at, pack.member, fault);
+		if (check->verdict.has_change)
+			others_step(check, what, steps);
+		return OK;
 	}
 	return OK;
 }
@@ -269,7 +286,8 @@ static enum err trace_state(struct desk *desk, struct reader *reader,
 		err = lot_steps(reader, snapshot->table, &lot, steps, fault);
 	}
 	if (!err)
-		err = pack_steps(reader, snapshot->table, keys, key_count, &lot, steps, fault);
+		err = pack_steps(
+			reader, snapshot->table, keys, key_count, &lot, check, steps, fault);
 	if (!err && check->verdict.has_recall) {
 		struct recall recall;
 		err = recall_get(snapshot->table, check->verdict.recall_id, &recall, fault);
@@ -294,7 +312,7 @@ enum err trace_pack(struct desk *desk, struct view *view, const struct desk_part
 	if (!err) {
 		err = reader_begin(reader, &snapshot, fault);
 		if (!err) {
-			err = check_facts(desk, &snapshot, party, &check, fault);
+			err = check_facts(desk, view, &snapshot, party, &check, fault);
 			if (!err)
 				err = trace_state(
 					desk, reader, &snapshot, &check, answer, steps, fault);

@@ -38,8 +38,28 @@ static enum err set_member(json_t *object, const char *name, const struct table 
 	return err;
 }
 
-static enum err alert_json(
-	const struct table *table, const struct alert *alert, json_t *list, struct fault *fault)
+/* Both sides of each case: what raised it, and the change that it conflicts with. */
+static enum err alert_cases(
+	const struct table *table, const struct alert *alert, json_t *out, struct fault *fault)
+{
+	struct alert_case one = {0};
+	json_t *cases = json_array();
+	enum err err = OK;
+	while (!err && !(err = alert_case_next(table, alert->number, &one, &one, fault))) {
+		json_t *row = json_object();
+		err = set_member(row, "by", table, one.member, fault);
+		set_seconds(row, "time", one.s);
+		set(row, "position", json_integer((json_int_t)one.position));
+		if (one.before_at)
+			set(row, "before", json_integer((json_int_t)one.before_at));
+		(void)json_array_append_new(cases, row);
+	}
+	set(out, "cases", cases);
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
+static enum err alert_json(const struct table *table, const struct alert *alert, bool sees_all,
+	json_t *list, struct fault *fault)
 {
 	json_t *out = json_object();
 	char sentence[OUTCOME_SENTENCE_MAX];
@@ -59,6 +79,8 @@ static enum err alert_json(
 	set(out, "open", json_boolean(!alert->cause));
 	if (alert->cause)
 		set(out, "cause", json_string(alert_cause_word(alert->cause)));
+	if (!err && sees_all)
+		err = alert_cases(table, alert, out, fault);
 	(void)json_array_append_new(list, out);
 	return err;
 }
@@ -181,7 +203,7 @@ static enum err all_alerts(const struct table *table, const struct desk_party *p
 		uint32_t before = alert.number;
 		err = concerns(self, table, &alert, &does, fault);
 		if (!err && does)
-			err = alert_json(table, &alert, list, fault);
+			err = alert_json(table, &alert, self->sees_all, list, fault);
 		if (!err)
 			err = alert_next(table, before, &alert, fault);
 	}

@@ -3,6 +3,7 @@
 
 #include "appliance/rules/kinds.h"
 #include "appliance/rules/tables.h"
+#include "appliance/view/asker.h"
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
 
@@ -206,18 +207,29 @@ static enum err recall_json(const struct snapshot *snapshot, const struct recall
 	return err;
 }
 
+/* A transcription is for who made it, those who follow that member, and authorities. */
+static bool is_for(const struct asker *asker, const struct recall *recall)
+{
+	return recall->source != RECALL_TRANSCRIBED || asker->is_authority ||
+	       asker_follows(asker, recall->member);
+}
+
 static enum err all_recalls(const struct snapshot *snapshot, struct view *view,
 	const struct desk_party *party, json_t *list, struct fault *fault)
 {
 	const struct table *table = snapshot->table;
+	struct asker asker;
 	struct recall recall;
 	uint8_t after[RECALL_ID_SIZE];
-	enum err err = recall_next(table, NULL, &recall, fault);
+	enum err err = asker_find(table, view, party, &asker, fault);
+	if (!err)
+		err = recall_next(table, NULL, &recall, fault);
 	while (!err && json_array_size(list) < RECALLS_SHOWN) {
 		json_t *one = NULL;
 		memcpy(after, recall.id, sizeof after);
-		err = recall_json(snapshot, &recall, view, party, &one, fault);
-		if (!err)
+		if (is_for(&asker, &recall))
+			err = recall_json(snapshot, &recall, view, party, &one, fault);
+		if (!err && one)
 			(void)json_array_append_new(list, one);
 		if (!err)
 			err = recall_next(table, after, &recall, fault);

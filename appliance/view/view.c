@@ -48,6 +48,7 @@ static const char schema[] =
 	"CREATE TABLE noted(position INTEGER PRIMARY KEY);"
 	"CREATE TABLE place(code TEXT PRIMARY KEY, party TEXT NOT NULL, member TEXT NOT NULL,"
 	" tenant BLOB, site BLOB, name TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE follow(party TEXT, member TEXT, PRIMARY KEY(party, member)) WITHOUT ROWID;"
 	"CREATE TABLE checked(party TEXT, day INTEGER, colour TEXT, count INTEGER NOT NULL,"
 	" PRIMARY KEY(party, day, colour)) WITHOUT ROWID;"
 	"CREATE TABLE green(party TEXT, day INTEGER, number INTEGER, record BLOB NOT NULL,"

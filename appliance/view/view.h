@@ -321,6 +321,16 @@ MUST_CHECK enum err view_place_of(
 MUST_CHECK enum err view_place_next(
 	struct view *view, const char *code, struct place *place, struct fault *fault);
 
+/* ---- members whose transcribed recall notices count for a party ---- */
+
+MUST_CHECK enum err view_follow_put(
+	struct view *view, const char *party, const char *member, struct fault *fault);
+MUST_CHECK enum err view_follow_drop(
+	struct view *view, const char *party, const char *member, struct fault *fault);
+/* Their names in order. */
+MUST_CHECK enum err view_follow_each(struct view *view, const char *party,
+	const struct view_epc_sink *sink, struct fault *fault);
+
 /* ---- checks of a day: green.h ---- */
 
 MUST_CHECK enum err view_check_count(

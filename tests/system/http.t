@@ -50,6 +50,9 @@ GET /api/v1/recalls /api/v1/recalls - -
 POST /api/v1/recalls /api/v1/recalls authority register
 POST /api/v1/recalls/* /api/v1/recalls/00000000000000000000000000000000/answer pharmacist register
 DELETE /api/v1/recalls/* /api/v1/recalls/0 authority pharmacist
+GET /api/v1/followed /api/v1/followed pharmacist -
+POST /api/v1/followed /api/v1/followed pharmacist authority
+DELETE /api/v1/followed/* /api/v1/followed/x pharmacist authority
 GET /api/v1/trace /api/v1/trace pharmacist -
 GET /api/v1/alerts /api/v1/alerts pharmacist -
 POST /api/v1/alerts/* /api/v1/alerts/1/resolve pharmacist register

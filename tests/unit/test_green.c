@@ -23,7 +23,7 @@ static enum verdict_colour check_as(const char *party, const char *serial, const
 	struct fault fault = {0};
 	const struct appliance *appliance = &trade.appliance;
 	goods_scan(trade.goods.gtin, trade.goods.expiry, lot, serial, scan);
-	struct checking checking = {.scan = span_text(scan), .record = true};
+	struct checking checking = {.scan = span_text(scan), .record = true, .is_counted = true};
 	if (!trade_done(check_scan(appliance->desk, appliance->view,
 				desk_find(appliance->desk, party), &checking, &check, &fault),
 		    &fault))
