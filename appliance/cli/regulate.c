@@ -118,8 +118,53 @@ static enum err change_recall(
 	return err;
 }
 
+/* assay recall follow|unfollow MEMBER, and followed */
+static enum err change_followed(struct cli *cli, struct client *client, const char *verb,
+	const char *member, json_t **answer)
+{
+	char path[128] = "/api/v1/followed";
+	if (strlen(member) > 63)
+		return fault_set(&cli->fault, ERR_USAGE, 0, 0, "no member has so long a name");
+	if (!strcmp(verb, "unfollow")) {
+		(void)snprintf(path, sizeof path, "/api/v1/followed/%s", member);
+		return client_delete(client, path, answer);
+	}
+	json_t *body = json_pack("{s:s}", "member", member);
+	enum err err = client_post(client, path, body, answer);
+	json_decref(body);
+	return err;
+}
+
+static void show_names(const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		printf("%s\n", json_string_value(json_array_get(list, i)));
+}
+
+static bool is_following(const struct args *args)
+{
+	return (args->plain_count == 2 && (!strcmp(args->plain[0], "follow") ||
+						  !strcmp(args->plain[0], "unfollow"))) ||
+	       (args->plain_count == 1 && !strcmp(args->plain[0], "followed"));
+}
+
+static enum status run_followed(struct cli *cli)
+{
+	struct client *client = NULL;
+	json_t *answer = NULL;
+	const char **words = cli->args.plain;
+	enum err err = client_open(&client, cli);
+	if (!err && cli->args.plain_count == 2)
+		err = change_followed(cli, client, words[0], words[1], &answer);
+	else if (!err)
+		err = client_get(client, "/api/v1/followed", &answer);
+	return finish(cli, client, answer, err, show_names);
+}
+
 static enum status run_recall(struct cli *cli)
 {
+	if (is_following(&cli->args))
+		return run_followed(cli);
 	struct client *client = NULL;
 	json_t *answer = NULL;
 	const char **words = cli->args.plain;
@@ -270,7 +315,8 @@ static const struct arg_option receipt_options[] = {CLI_CLIENT_OPTIONS,
 
 const struct command command_recall = {
 	.word = "recall",
-	.usage = "[amend|end|answer|derived ID] [--gtin GTIN --lot LOT]",
+	.usage = "[amend|end|answer|derived ID | follow|unfollow MEMBER | followed] [--gtin GTIN "
+		 "--lot LOT]",
 	.summary = "issue, change, end or answer a recall, or list all with their reach",
 	.options = recall_options,
 	.run = run_recall,

@@ -23,6 +23,7 @@
 #define TRADE_PHARMACY  "5011111000006"
 
 struct trade {
+	const char *plan; /* NULL: the demo's */
 	char folder[64];
 	struct appliance appliance;
 	struct goods goods;
@@ -44,10 +45,12 @@ static inline void trade_remove(const char *folder)
 }
 
 /* `assay init`, without its line in the TAP output. */
-static inline bool trade_init(char *folder)
+static inline bool trade_init(char *folder, const char *plan)
 {
-	char words[][32] = {"init", "--plan", "deploy/demo/plan.json", "--json", "--folder"};
-	char *argv[] = {words[0], words[1], words[2], words[3], words[4], folder, NULL};
+	char words[][32] = {"init", "--plan", "--json", "--folder"};
+	char path[128];
+	(void)snprintf(path, sizeof path, "%s", plan ? plan : "deploy/demo/plan.json");
+	char *argv[] = {words[0], words[1], path, words[2], words[3], folder, NULL};
 	struct cli cli = {.folder = folder, .json = true};
 	if (args_parse(&cli.args, command_init.options, 6, argv, &cli.fault))
 		return false;
@@ -75,16 +78,22 @@ static inline bool trade_resume(struct trade *trade)
 	return err == OK;
 }
 
-static inline bool trade_open(struct trade *trade, size_t packs, int32_t expiry_days)
+static inline bool trade_open_plan(
+	struct trade *trade, const char *plan, size_t packs, int32_t expiry_days)
 {
-	*trade = (struct trade){0};
+	*trade = (struct trade){.plan = plan};
 	(void)snprintf(trade->folder, sizeof trade->folder, P_tmpdir "/assay-trade-XXXXXX");
 	buf_init(&trade->xml, TRADE_XML_MAX);
-	if (crypto_start() || !mkdtemp(trade->folder) || !trade_init(trade->folder) ||
+	if (crypto_start() || !mkdtemp(trade->folder) || !trade_init(trade->folder, plan) ||
 		!trade_resume(trade))
 		return false;
 	goods_choose(&trade->goods, &trade->appliance.env, TRADE_GTIN, packs, expiry_days);
 	return true;
+}
+
+static inline bool trade_open(struct trade *trade, size_t packs, int32_t expiry_days)
+{
+	return trade_open_plan(trade, NULL, packs, expiry_days);
 }
 
 static inline void trade_close(struct trade *trade)
