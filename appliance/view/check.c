@@ -4,6 +4,7 @@
 #include "appliance/rules/opener.h"
 #include "appliance/view/asker.h"
 #include "appliance/view/green.h"
+#include "appliance/view/tell.h"
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
 
@@ -250,23 +251,18 @@ enum err check_scan(struct desk *desk, struct view *view, const struct desk_part
 	return err;
 }
 
-static void set(json_t *object, const char *name, json_t *value)
-{
-	(void)json_object_set_new(object, name, value);
-}
-
 static json_t *product_json(const struct check *check)
 {
 	const struct gs1_pack *pack = &check->scanned.pack;
 	char expiry[11];
 	json_t *product = json_object();
 	expiry_print(check->scanned.expiry, expiry);
-	set(product, "gtin", pack->gtin[0] ? json_string(pack->gtin) : json_null());
+	tell(product, "gtin", pack->gtin[0] ? json_string(pack->gtin) : json_null());
 	if (pack->has_lot)
-		set(product, "lot", json_string(pack->lot));
+		tell(product, "lot", json_string(pack->lot));
 	if (expiry[0])
-		set(product, "expiry", json_string(expiry));
-	set(product, "serial_read", json_boolean(pack->has_serial));
+		tell(product, "expiry", json_string(expiry));
+	tell(product, "serial_read", json_boolean(pack->has_serial));
 	return product;
 }
 
@@ -277,45 +273,45 @@ static json_t *evidence_json(const struct check *check)
 	json_t *evidence = json_object();
 	char time[CIVIL_TIME_SIZE];
 	char day[CIVIL_DAY_SIZE];
-	set(evidence, "applied", json_integer((json_int_t)verdict->applied_size));
-	set(evidence, "final", json_integer((json_int_t)verdict->final_size));
+	tell_count(evidence, "applied", verdict->applied_size);
+	tell_count(evidence, "final", verdict->final_size);
 	civil_print_time(check->time_ms, time);
-	set(evidence, "ledger_time", json_string(time));
-	set(evidence, "age_ms", json_integer((json_int_t)verdict->final_age_ms));
+	tell(evidence, "ledger_time", json_string(time));
+	tell(evidence, "age_ms", json_integer((json_int_t)verdict->final_age_ms));
 	if (verdict->parts[0].at)
-		set(evidence, "rests_on", json_integer((json_int_t)verdict->parts[0].at));
+		tell_count(evidence, "rests_on", verdict->parts[0].at);
 	if (verdict->parts[0].pending)
-		set(evidence, "pending", json_true());
+		tell(evidence, "pending", json_true());
 	if (verdict->has_change) {
 		json_t *change = json_object();
 		civil_print_day(verdict->change_day, day);
-		set(change, "day", json_string(day));
-		set(change, "own", json_boolean(verdict->is_own));
+		tell(change, "day", json_string(day));
+		tell(change, "own", json_boolean(verdict->is_own));
 		if (check->change_by[0])
-			set(change, "by", json_string(check->change_by));
+			tell(change, "by", json_string(check->change_by));
 		if (verdict->is_own || check->change_by[0]) {
 			civil_print_time(verdict->change_s * 1000, time);
-			set(change, "time", json_string(time));
-			set(change, "position", json_integer((json_int_t)verdict->change_at));
+			tell(change, "time", json_string(time));
+			tell_count(change, "position", verdict->change_at);
 		}
-		set(evidence, "change", change);
+		tell(evidence, "change", change);
 	}
 	if (verdict->alert)
-		set(evidence, "alert", json_integer(verdict->alert));
+		tell(evidence, "alert", json_integer(verdict->alert));
 	if (verdict->remaining)
-		set(evidence, "remaining", json_integer(verdict->remaining));
+		tell(evidence, "remaining", json_integer(verdict->remaining));
 	if (verdict->has_recall) {
 		char id[2 * RECALL_ID_SIZE + 1];
 		hex_print(span_of(verdict->recall_id, RECALL_ID_SIZE), id);
-		set(evidence, "recall",
+		tell(evidence, "recall",
 			json_pack("{s:s, s:i, s:b}", "id", id, "class", (int)verdict->recall_class,
 				"transcribed", verdict->recall_source == RECALL_TRANSCRIBED));
 	}
 	if (check->is_recorded) {
 		char entry[2 * ENTRY_SIZE + 1];
 		hex_print(span_of(check->stated.entry, ENTRY_SIZE), entry);
-		set(evidence, "entry", json_string(entry));
-		set(evidence, "position", json_integer((json_int_t)check->stated.position));
+		tell(evidence, "entry", json_string(entry));
+		tell_count(evidence, "position", check->stated.position);
 	}
 	return evidence;
 }
@@ -324,9 +320,9 @@ static json_t *diagnosis_json(const struct check *check)
 {
 	const struct gs1_diagnosis *diagnosis = &check->diagnosis;
 	json_t *json = json_object();
-	set(json, "damage", json_string(gs1_damage_word(diagnosis->damage)));
-	set(json, "sentence", json_string(diagnosis->sentence));
-	set(json, "repaired", json_boolean(diagnosis->has_repair));
+	tell(json, "damage", json_string(gs1_damage_word(diagnosis->damage)));
+	tell(json, "sentence", json_string(diagnosis->sentence));
+	tell(json, "repaired", json_boolean(diagnosis->has_repair));
 	return json;
 }
 
@@ -339,25 +335,25 @@ json_t *check_json(const struct check *check)
 	for (size_t i = 1; i < verdict->part_count; i++)
 		(void)json_array_append_new(
 			also, json_string(verdict_row(verdict->parts[i].word)->text));
-	set(answer, "verdict", json_string(row->text));
-	set(answer, "colour", json_string(verdict_colour_word(row->colour)));
-	set(answer, "action", json_string(verdict_action_word(verdict->action)));
-	set(answer, "sentence", json_string(row->sentence));
-	set(answer, "nmvs_code", row->nmvs[0] ? json_string(row->nmvs) : json_null());
-	set(answer, "also", also);
+	tell(answer, "verdict", json_string(row->text));
+	tell(answer, "colour", json_string(verdict_colour_word(row->colour)));
+	tell(answer, "action", json_string(verdict_action_word(verdict->action)));
+	tell(answer, "sentence", json_string(row->sentence));
+	tell(answer, "nmvs_code", row->nmvs[0] ? json_string(row->nmvs) : json_null());
+	tell(answer, "also", also);
 	if (is_damaged(check))
-		set(answer, "diagnosis", diagnosis_json(check));
-	set(answer, "product", product_json(check));
+		tell(answer, "diagnosis", diagnosis_json(check));
+	tell(answer, "product", product_json(check));
 	if (verdict->unit) {
 		char gtin[24];
 		(void)snprintf(gtin, sizeof gtin, "%014llu", (unsigned long long)verdict->unit);
-		set(answer, "case_of",
+		tell(answer, "case_of",
 			json_pack("{s:s, s:i}", "gtin", gtin, "count", (int)verdict->unit_count));
 	}
-	set(answer, "recorded", json_boolean(check->is_recorded));
+	tell(answer, "recorded", json_boolean(check->is_recorded));
 	if (check->alert)
-		set(answer, "alert", json_string(outcome_word(check->alert)));
-	set(answer, "evidence", evidence_json(check));
+		tell(answer, "alert", json_string(outcome_word(check->alert)));
+	tell(answer, "evidence", evidence_json(check));
 	return answer;
 }
 

@@ -1,4 +1,5 @@
 #include "appliance/view/key_list.h"
+#include "appliance/view/tell.h"
 
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
@@ -28,28 +29,14 @@ enum err revoke_reason_parse(const char *word, enum revoke_reason *reason, struc
 		word);
 }
 
-static void set_time(json_t *object, const char *name, int64_t ms)
-{
-	char time[CIVIL_TIME_SIZE];
-	civil_print_time(ms, time);
-	(void)json_object_set_new(object, name, json_string(time));
-}
-
-static void set_hex(json_t *object, const char *name, const uint8_t *bytes, size_t size)
-{
-	char digits[2 * KID_SIZE + 1];
-	hex_print(span_of(bytes, size), digits);
-	(void)json_object_set_new(object, name, json_string(digits));
-}
-
 static json_t *revocation(const struct key_record *key)
 {
 	json_t *out = json_object();
-	set_time(out, "at", key->revoked_ms);
+	tell_time(out, "at", key->revoked_ms);
 	(void)json_object_set_new(out, "reason", json_string(revoke_reason_word(key->reason)));
 	(void)json_object_set_new(out, "last_good", json_integer((json_int_t)key->last_good));
 	if (key->has_compromised)
-		set_time(out, "compromised_since", key->compromised_ms);
+		tell_time(out, "compromised_since", key->compromised_ms);
 	return out;
 }
 
@@ -84,14 +71,14 @@ static enum err put_key(const struct key_list_options *options, const struct key
 	if (err)
 		return err;
 	json_t *out = json_object();
-	set_hex(out, "kid", key->kid, KID_SIZE);
+	tell_hex(out, "kid", span_of(key->kid, KID_SIZE));
 	(void)json_object_set_new(out, "purpose", json_string(key_purpose_word(key->purpose)));
 	(void)json_object_set_new(out, "state", json_string(state));
-	set_time(out, "since", key->since_ms);
+	tell_time(out, "since", key->since_ms);
 	if (key->has_until)
-		set_time(out, "until", key->until_ms);
+		tell_time(out, "until", key->until_ms);
 	if (key->has_site)
-		set_hex(out, "site", key->site, UNIT_ID_SIZE);
+		tell_hex(out, "site", span_of(key->site, UNIT_ID_SIZE));
 	(void)json_object_set_new(out, "next", json_integer((json_int_t)next));
 	if (options->held)
 		(void)json_object_set_new(out, "here", json_boolean(is_here(options, key)));

@@ -3,6 +3,7 @@
 #include "appliance/rules/kinds.h"
 #include "appliance/rules/tables.h"
 #include "appliance/view/suspicion.h"
+#include "appliance/view/tell.h"
 #include "gs1/syntax/link.h"
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
@@ -12,25 +13,6 @@
 
 #define PARENTS_MAX 8 /* pack in case in pallet in ... */
 #define TOLD_MAX    ((size_t)1 << 20)
-
-static void set(json_t *object, const char *name, json_t *value)
-{
-	(void)json_object_set_new(object, name, value);
-}
-
-static void set_time(json_t *object, const char *name, int64_t ms)
-{
-	char time[CIVIL_TIME_SIZE];
-	civil_print_time(ms, time);
-	set(object, name, json_string(time));
-}
-
-static void set_date(json_t *object, const char *name, uint32_t yymmdd)
-{
-	char date[11];
-	expiry_print(yymmdd, date);
-	set(object, name, json_string(date));
-}
 
 static enum err member_name(const struct table *table, uint16_t index,
 	char out[MEMBER_NAME_MAX + 1], struct fault *fault)
@@ -59,15 +41,15 @@ static enum err ledger_step(struct reader *reader, const struct table *table, js
 		return err;
 	json_t *step = json_object();
 	hex_print(span_of(recorded.entry, ENTRY_SIZE), entry);
-	set(step, "source", json_string("ledger"));
-	set(step, "what", json_string(what));
-	set_time(step, "time", recorded.time_ms);
+	tell(step, "source", json_string("ledger"));
+	tell(step, "what", json_string(what));
+	tell_time(step, "time", recorded.time_ms);
 	if (name[0])
-		set(step, "by", json_string(name));
-	set(step, "position", json_integer((json_int_t)position));
-	set(step, "entry", json_string(entry));
+		tell(step, "by", json_string(name));
+	tell_count(step, "position", position);
+	tell(step, "entry", json_string(entry));
 	if (is_suspect)
-		set(step, "flag", json_string(outcome_word(ALERT_KEY_COMPROMISED)));
+		tell(step, "flag", json_string(outcome_word(ALERT_KEY_COMPROMISED)));
 	(void)json_array_append_new(steps, step);
 	return OK;
 }
@@ -94,13 +76,13 @@ static json_t *lot_json(const struct lot *lot)
 		expiry_print(lot->expiries[i].date, date);
 		(void)json_array_append_new(expiries, json_string(date));
 	}
-	set(out, "gtin", json_string(gtin));
-	set(out, "lot", json_stringn((const char *)lot->text, lot->text_size));
-	set(out, "state", json_string(lot_state_word(lot)));
-	set_date(out, "expiry", lot->effective);
-	set(out, "printed_expiries", expiries);
-	set(out, "packs", json_integer(lot->pack_count));
-	set(out, "gone", json_integer(lot->gone_count));
+	tell(out, "gtin", json_string(gtin));
+	tell_text(out, "lot", span_of(lot->text, lot->text_size));
+	tell(out, "state", json_string(lot_state_word(lot)));
+	tell_date(out, "expiry", lot->effective);
+	tell(out, "printed_expiries", expiries);
+	tell(out, "packs", json_integer(lot->pack_count));
+	tell(out, "gone", json_integer(lot->gone_count));
 	return out;
 }
 
@@ -130,11 +112,11 @@ static void others_step(const struct check *check, const char *what, json_t *ste
 	char day[CIVIL_DAY_SIZE];
 	json_t *step = json_object();
 	civil_print_day(check->verdict.change_day, day);
-	set(step, "source", json_string("ledger"));
-	set(step, "what", json_string(what));
-	set(step, "time", json_string(day));
+	tell(step, "source", json_string("ledger"));
+	tell(step, "what", json_string(what));
+	tell(step, "time", json_string(day));
 	if (check->verdict.alert)
-		set(step, "alert", json_integer(check->verdict.alert));
+		tell(step, "alert", json_integer(check->verdict.alert));
 	(void)json_array_append_new(steps, step);
 }
 
@@ -189,17 +171,17 @@ static enum err view_step(void *self, const struct view_event *event, struct fau
 	json_t *json = json_loadb(
 		(const char *)event->json.at, event->json.size, JSON_REJECT_DUPLICATES, NULL);
 	(void)fault;
-	set(step, "source", json_string("view"));
-	set(step, "what", json_stringn((const char *)event->biz_step.at, event->biz_step.size));
-	set_time(step, "time", event->time_ms);
+	tell(step, "source", json_string("view"));
+	tell_text(step, "what", span_of(event->biz_step.at, event->biz_step.size));
+	tell_time(step, "time", event->time_ms);
 	if (event->is_received)
-		set(step, "by", json_string(event->from));
-	set(step, "position", json_integer((json_int_t)event->position));
+		tell(step, "by", json_string(event->from));
+	tell_count(step, "position", event->position);
 	/* A commissioning names thousands of others: the list is not this pack's story. */
 	if (json) {
 		(void)json_object_del(json, "epcList");
 		(void)json_object_del(json, "childEPCs");
-		set(step, "event", json);
+		tell(step, "event", json);
 	}
 	(void)json_array_append_new(told->steps, step);
 	return OK;
@@ -282,7 +264,7 @@ static enum err trace_state(struct desk *desk, struct reader *reader,
 	if (err == ERR_NOT_FOUND)
 		return OK;
 	if (!err) {
-		set(out, "lot", lot_json(&lot));
+		tell(out, "lot", lot_json(&lot));
 		err = lot_steps(reader, snapshot->table, &lot, steps, fault);
 	}
 	if (!err)
@@ -327,8 +309,8 @@ enum err trace_pack(struct desk *desk, struct view *view, const struct desk_part
 		json_decref(steps);
 		return err;
 	}
-	set(answer, "verdict", check_json(&check));
-	set(answer, "steps", sorted(steps));
+	tell(answer, "verdict", check_json(&check));
+	tell(answer, "steps", sorted(steps));
 	*out = answer;
 	return OK;
 }

@@ -2,41 +2,13 @@
 #include "appliance/view/trace.h"
 
 #include "appliance/rules/kinds.h"
+#include "appliance/view/tell.h"
 #include "ledger/base/civil.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define PLACES_MAX 1024 /* sites of one party that have or had a key */
-
-static void set(json_t *object, const char *name, json_t *value)
-{
-	(void)json_object_set_new(object, name, value);
-}
-
-static void set_gtin(json_t *object, const char *name, uint64_t number)
-{
-	char gtin[24];
-	(void)snprintf(gtin, sizeof gtin, "%014llu", (unsigned long long)number);
-	set(object, name, json_string(gtin));
-}
-
-static void set_seconds(json_t *object, const char *name, int64_t s)
-{
-	char time[CIVIL_TIME_SIZE];
-	civil_print_time(s * 1000, time);
-	set(object, name, json_string(time));
-}
-
-static enum err set_member(json_t *object, const char *name, const struct table *table,
-	uint16_t index, struct fault *fault)
-{
-	struct member member;
-	enum err err = member_at(table, index, &member, fault);
-	if (!err)
-		set(object, name, json_string(member.name));
-	return err;
-}
 
 /* Both sides of each case: what raised it, and the change that it conflicts with. */
 static enum err alert_cases(
@@ -47,14 +19,14 @@ static enum err alert_cases(
 	enum err err = OK;
 	while (!err && !(err = alert_case_next(table, alert->number, &one, &one, fault))) {
 		json_t *row = json_object();
-		err = set_member(row, "by", table, one.member, fault);
-		set_seconds(row, "time", one.s);
-		set(row, "position", json_integer((json_int_t)one.position));
+		err = tell_member(row, "by", table, one.member, fault);
+		tell_time(row, "time", 1000 * one.s);
+		tell_count(row, "position", (uint64_t)one.position);
 		if (one.before_at)
-			set(row, "before", json_integer((json_int_t)one.before_at));
+			tell_count(row, "before", (uint64_t)one.before_at);
 		(void)json_array_append_new(cases, row);
 	}
-	set(out, "cases", cases);
+	tell(out, "cases", cases);
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
@@ -64,21 +36,21 @@ static enum err alert_json(const struct table *table, const struct alert *alert,
 	json_t *out = json_object();
 	char sentence[OUTCOME_SENTENCE_MAX];
 	outcome_sentence(alert->code, alert->parameter, 0, sentence);
-	set(out, "alert", json_integer(alert->number));
-	set(out, "what", json_string(outcome_word(alert->code)));
-	set(out, "sentence", json_string(sentence));
+	tell(out, "alert", json_integer(alert->number));
+	tell(out, "what", json_string(outcome_word(alert->code)));
+	tell(out, "sentence", json_string(sentence));
 	if (alert->gtin) /* a compromised key is of no product */
-		set_gtin(out, "gtin", alert->gtin);
+		tell_gtin(out, "gtin", alert->gtin);
 	if (alert->lot_size)
-		set(out, "lot", json_stringn((const char *)alert->lot, alert->lot_size));
-	set(out, "count", json_integer(alert->count));
-	enum err err = set_member(out, "by", table, alert->member, fault);
-	set_seconds(out, "first", alert->first_s);
-	set_seconds(out, "last", alert->last_s);
-	set(out, "position", json_integer((json_int_t)alert->first_at));
-	set(out, "open", json_boolean(!alert->cause));
+		tell_text(out, "lot", span_of(alert->lot, alert->lot_size));
+	tell(out, "count", json_integer(alert->count));
+	enum err err = tell_member(out, "by", table, alert->member, fault);
+	tell_time(out, "first", 1000 * alert->first_s);
+	tell_time(out, "last", 1000 * alert->last_s);
+	tell_count(out, "position", (uint64_t)alert->first_at);
+	tell(out, "open", json_boolean(!alert->cause));
 	if (alert->cause)
-		set(out, "cause", json_string(alert_cause_word(alert->cause)));
+		tell(out, "cause", json_string(alert_cause_word(alert->cause)));
 	if (!err && sees_all)
 		err = alert_cases(table, alert, out, fault);
 	(void)json_array_append_new(list, out);

@@ -4,6 +4,7 @@
 #include "appliance/rules/kinds.h"
 #include "appliance/rules/tables.h"
 #include "appliance/view/asker.h"
+#include "appliance/view/tell.h"
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
 
@@ -11,35 +12,6 @@
 #include <stdlib.h>
 
 #define RECALLS_SHOWN 256
-
-static void set(json_t *object, const char *name, json_t *value)
-{
-	(void)json_object_set_new(object, name, value);
-}
-
-static void set_gtin(json_t *object, const char *name, uint64_t number)
-{
-	char gtin[24];
-	(void)snprintf(gtin, sizeof gtin, "%014llu", (unsigned long long)number);
-	set(object, name, json_string(gtin));
-}
-
-static void set_seconds(json_t *object, const char *name, int64_t s)
-{
-	char time[CIVIL_TIME_SIZE];
-	civil_print_time(s * 1000, time);
-	set(object, name, json_string(time));
-}
-
-static enum err set_member(json_t *object, const char *name, const struct table *table,
-	uint16_t index, struct fault *fault)
-{
-	struct member member;
-	enum err err = member_at(table, index, &member, fault);
-	if (!err)
-		set(object, name, json_string(member.name));
-	return err;
-}
 
 /* ---- one lot ---- */
 
@@ -68,7 +40,7 @@ static enum err count_states(
 	*out = json_object();
 	for (unsigned i = PACK_ACTIVE; i < PACK_STATE_END; i++)
 		if (counts[i])
-			set(*out, pack_state_word(i), json_integer((json_int_t)counts[i]));
+			tell(*out, pack_state_word(i), json_integer((json_int_t)counts[i]));
 	return OK;
 }
 
@@ -84,19 +56,19 @@ static enum err lot_answer(
 	char date[11];
 	json_t *by_state = NULL;
 	expiry_print(lot->effective, date);
-	set_gtin(out, "gtin", lot->gtin);
-	set(out, "lot", json_stringn((const char *)lot->text, lot->text_size));
-	set(out, "state", json_string(states[lot->state]));
-	set(out, "expiry", json_string(date));
-	set(out, "registered", json_integer(lot->pack_count));
-	set(out, "opened_at", json_integer((json_int_t)lot->opened_at));
-	set(out, "closed_at", json_integer((json_int_t)lot->closed_at));
-	set(out, "released_at", json_integer((json_int_t)lot->released_at));
-	enum err err = set_member(out, "maker", table, lot->member, fault);
+	tell_gtin(out, "gtin", lot->gtin);
+	tell_text(out, "lot", span_of(lot->text, lot->text_size));
+	tell(out, "state", json_string(states[lot->state]));
+	tell(out, "expiry", json_string(date));
+	tell(out, "registered", json_integer(lot->pack_count));
+	tell_count(out, "opened_at", (uint64_t)lot->opened_at);
+	tell_count(out, "closed_at", (uint64_t)lot->closed_at);
+	tell_count(out, "released_at", (uint64_t)lot->released_at);
+	enum err err = tell_member(out, "maker", table, lot->member, fault);
 	if (!err)
 		err = count_states(table, lot, &by_state, fault);
 	if (!err)
-		set(out, "packs", by_state);
+		tell(out, "packs", by_state);
 	return err;
 }
 
@@ -139,10 +111,10 @@ static enum err recall_lots(const struct table *table, const struct recall *reca
 		if (err)
 			break;
 	}
-	set(out, "items", items);
+	tell(out, "items", items);
 	if (party) {
-		set(out, "held", json_integer((json_int_t)own.held));
-		set(out, "supplied", json_integer((json_int_t)own.supplied));
+		tell_count(out, "held", (uint64_t)own.held);
+		tell_count(out, "supplied", (uint64_t)own.supplied);
 	}
 	return err == ERR_NOT_FOUND ? OK : err;
 }
@@ -155,10 +127,10 @@ static void set_due(json_t *out, const struct recall *recall, const struct recal
 	int64_t due_s = recall_due_s(recall);
 	if (!due_s)
 		return;
-	set_seconds(out, "due", due_s);
+	tell_time(out, "due", 1000 * due_s);
 	if (!reach)
 		return;
-	set(out, "overdue",
+	tell(out, "overdue",
 		json_boolean(!recall->ended_at && reach->unknown > 0 &&
 			     snapshot->time_ms / 1000 > due_s));
 }
@@ -176,18 +148,18 @@ static enum err recall_json(const struct snapshot *snapshot, const struct recall
 	struct recall_reach reach;
 	json_t *out = json_object();
 	hex_print(span_of(recall->id, RECALL_ID_SIZE), id);
-	set(out, "recall", json_string(id));
-	enum err err = set_member(out, "by", table, recall->member, fault);
-	set(out, "class", json_integer(recall->class));
-	set(out, "depth", json_string(depths[recall->depth]));
-	set(out, "version", json_integer(recall->version));
-	set(out, "transcribed", json_boolean(recall->source == RECALL_TRANSCRIBED));
+	tell(out, "recall", json_string(id));
+	enum err err = tell_member(out, "by", table, recall->member, fault);
+	tell(out, "class", json_integer(recall->class));
+	tell(out, "depth", json_string(depths[recall->depth]));
+	tell(out, "version", json_integer(recall->version));
+	tell(out, "transcribed", json_boolean(recall->source == RECALL_TRANSCRIBED));
 	if (recall->notice_size)
-		set(out, "notice", json_stringn((const char *)recall->notice, recall->notice_size));
-	set_seconds(out, "issued", recall->issued_s);
-	set(out, "position", json_integer((json_int_t)recall->issued_at));
+		tell_text(out, "notice", span_of(recall->notice, recall->notice_size));
+	tell_time(out, "issued", 1000 * recall->issued_s);
+	tell_count(out, "position", (uint64_t)recall->issued_at);
 	if (recall->ended_at)
-		set_seconds(out, "ended", recall->ended_s);
+		tell_time(out, "ended", 1000 * recall->ended_s);
 	if (!err)
 		err = recall_lots(table, recall, view, party, out, fault);
 	/* How much lies where is the members' business; that there is a recall is everybody's. */
@@ -196,7 +168,7 @@ static enum err recall_json(const struct snapshot *snapshot, const struct recall
 	if (!err)
 		set_due(out, recall, party ? &reach : NULL, snapshot);
 	if (!err && party)
-		set(out, "reach",
+		tell(out, "reach",
 			json_pack("{s:I, s:I, s:I, s:i}", "known", (json_int_t)reach.known,
 				"answered", (json_int_t)reach.answered, "unknown",
 				(json_int_t)reach.unknown, "places", (int)reach.places));
