@@ -21,9 +21,9 @@ static enum err alert_cases(
 		json_t *row = json_object();
 		err = tell_member(row, "by", table, one.member, fault);
 		tell_time(row, "time", 1000 * one.s);
-		tell_count(row, "position", (uint64_t)one.position);
+		tell_count(row, "position", one.position);
 		if (one.before_at)
-			tell_count(row, "before", (uint64_t)one.before_at);
+			tell_count(row, "before", one.before_at);
 		(void)json_array_append_new(cases, row);
 	}
 	tell(out, "cases", cases);
@@ -47,7 +47,7 @@ static enum err alert_json(const struct table *table, const struct alert *alert,
 	enum err err = tell_member(out, "by", table, alert->member, fault);
 	tell_time(out, "first", 1000 * alert->first_s);
 	tell_time(out, "last", 1000 * alert->last_s);
-	tell_count(out, "position", (uint64_t)alert->first_at);
+	tell_count(out, "position", alert->first_at);
 	tell(out, "open", json_boolean(!alert->cause));
 	if (alert->cause)
 		tell(out, "cause", json_string(alert_cause_word(alert->cause)));

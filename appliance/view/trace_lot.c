@@ -61,9 +61,9 @@ static enum err lot_answer(
 	tell(out, "state", json_string(states[lot->state]));
 	tell(out, "expiry", json_string(date));
 	tell(out, "registered", json_integer(lot->pack_count));
-	tell_count(out, "opened_at", (uint64_t)lot->opened_at);
-	tell_count(out, "closed_at", (uint64_t)lot->closed_at);
-	tell_count(out, "released_at", (uint64_t)lot->released_at);
+	tell_count(out, "opened_at", lot->opened_at);
+	tell_count(out, "closed_at", lot->closed_at);
+	tell_count(out, "released_at", lot->released_at);
 	enum err err = tell_member(out, "maker", table, lot->member, fault);
 	if (!err)
 		err = count_states(table, lot, &by_state, fault);
@@ -157,7 +157,7 @@ static enum err recall_json(const struct snapshot *snapshot, const struct recall
 	if (recall->notice_size)
 		tell_text(out, "notice", span_of(recall->notice, recall->notice_size));
 	tell_time(out, "issued", 1000 * recall->issued_s);
-	tell_count(out, "position", (uint64_t)recall->issued_at);
+	tell_count(out, "position", recall->issued_at);
 	if (recall->ended_at)
 		tell_time(out, "ended", 1000 * recall->ended_s);
 	if (!err)
