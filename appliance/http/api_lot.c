@@ -22,8 +22,7 @@ static enum err open_lot(struct call *call, uint64_t gtin, const char *lot, stru
 	const char *expiry;
 	const char *packs = api_text_or(call, "packs", "none");
 	union kind_body body = {.lot = {.gtin = gtin, .lot = span_text(lot), .expiry_count = 1}};
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
+	struct desk_moment moment;
 	enum err err = api_text(call, "expiry", &expiry);
 	if (!err)
 		err = api_date(call, expiry, &body.lot.expiries[0]);
@@ -34,17 +33,13 @@ static enum err open_lot(struct call *call, uint64_t gtin, const char *lot, stru
 						  : (enum lot_packs)0;
 	if (!err && !body.lot.packs)
 		err = fault_set(&call->fault, ERR_FORMAT, 0, 0, "\"packs\" is all, some or none");
+	if (err)
+		return err;
+	err = desk_begin(call->api->desk, &moment, &call->fault);
 	if (!err)
-		err = desk_reader(call->api->desk, &reader, &call->fault);
-	if (!err) {
-		err = reader_begin(reader, &snapshot, &call->fault);
-		if (!err) {
-			err = pepper_present(snapshot.table, env_now_ms(desk_env(call->api->desk)),
-				&body.lot.pepper_year, &call->fault);
-			reader_end(reader);
-		}
-		desk_reader_back(call->api->desk, reader);
-	}
+		err = pepper_present(moment.snapshot.table, env_now_ms(desk_env(call->api->desk)),
+			&body.lot.pepper_year, &call->fault);
+	desk_end(call->api->desk, &moment);
 	return err ? err : api_state(call, KIND_LOT, &body, stated);
 }
 

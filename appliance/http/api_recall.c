@@ -353,17 +353,12 @@ static enum err followed(struct call *call)
 
 static enum err find_member(struct call *call, struct span name)
 {
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
+	struct desk_moment moment;
 	struct member member;
-	enum err err = desk_reader(call->api->desk, &reader, &call->fault);
+	enum err err = desk_begin(call->api->desk, &moment, &call->fault);
 	if (!err)
-		err = reader_begin(reader, &snapshot, &call->fault);
-	if (!err) {
-		err = member_named(snapshot.table, name, &member, &call->fault);
-		reader_end(reader);
-	}
-	desk_reader_back(call->api->desk, reader);
+		err = member_named(moment.snapshot.table, name, &member, &call->fault);
+	desk_end(call->api->desk, &moment);
 	return err == ERR_NOT_FOUND ? fault_set(&call->fault, err, 0, 0,
 					      "no member of that name is on the ledger")
 				    : err;

@@ -218,8 +218,7 @@ static enum err count_check(struct desk *desk, struct view *view, const struct d
 enum err check_scan(struct desk *desk, struct view *view, const struct desk_party *party,
 	const struct checking *checking, struct check *out, struct fault *fault)
 {
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
+	struct desk_moment moment;
 	uint8_t memory[256];
 	uint8_t record_memory[256];
 	struct buf body;
@@ -229,21 +228,17 @@ enum err check_scan(struct desk *desk, struct view *view, const struct desk_part
 	buf_over(&record, record_memory, sizeof record_memory);
 	*out = (struct check){0};
 	enum err err = read_scan(checking->scan, out, fault);
-	if (!err)
-		err = desk_reader(desk, &reader, fault);
 	if (err)
 		return err;
-	err = reader_begin(reader, &snapshot, fault);
-	if (!err) {
-		err = judge_scan(desk, view, &snapshot, party, checking->scan, out, fault);
-		records = !err && party && checking->record && is_to_record(out);
-		if (records)
-			err = record_check(desk, party, &snapshot, out, &body, fault);
-		if (!err && party && checking->is_counted && colour_of(out) == VERDICT_GREEN)
-			err = record_green(desk, &snapshot, out, &record, fault);
-		reader_end(reader);
-	}
-	desk_reader_back(desk, reader);
+	err = desk_begin(desk, &moment, fault);
+	if (!err)
+		err = judge_scan(desk, view, &moment.snapshot, party, checking->scan, out, fault);
+	records = !err && party && checking->record && is_to_record(out);
+	if (records)
+		err = record_check(desk, party, &moment.snapshot, out, &body, fault);
+	if (!err && party && checking->is_counted && colour_of(out) == VERDICT_GREEN)
+		err = record_green(desk, &moment.snapshot, out, &record, fault);
+	desk_end(desk, &moment);
 	if (!err && records)
 		err = state_check(desk, party, buf_span(&body), checking->sequence, out, fault);
 	if (!err && party && checking->is_counted)

@@ -160,6 +160,23 @@ void desk_reader_back(struct desk *desk, struct reader *reader)
 		reader_free(reader);
 }
 
+enum err desk_begin(struct desk *desk, struct desk_moment *moment, struct fault *fault)
+{
+	*moment = (struct desk_moment){0};
+	enum err err = desk_reader(desk, &moment->reader, fault);
+	if (!err)
+		err = reader_begin(moment->reader, &moment->snapshot, fault);
+	moment->is_begun = !err;
+	return err;
+}
+
+void desk_end(struct desk *desk, struct desk_moment *moment)
+{
+	if (moment->is_begun)
+		reader_end(moment->reader);
+	desk_reader_back(desk, moment->reader);
+}
+
 static enum err take_submitter(struct desk *desk, struct submitter **submitter, struct fault *fault)
 {
 	*submitter = pool_take(desk, &desk->submitters);
@@ -229,26 +246,20 @@ static enum err add_party(struct desk *desk, const struct table *table,
 static enum err find_parties(struct desk *desk, struct fault *fault)
 {
 	struct keyholder_key *keys = calloc(KEYHOLDER_KEYS_MAX, sizeof *keys);
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
+	struct desk_moment moment = {0};
 	size_t count = 0;
 	if (!keys)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory for the list of keys");
 	enum err err =
 		keyholder_keys(desk->options.keyholder, keys, KEYHOLDER_KEYS_MAX, &count, fault);
 	if (!err)
-		err = desk_reader(desk, &reader, fault);
-	if (!err)
-		err = reader_begin(reader, &snapshot, fault);
-	if (!err) {
-		for (size_t i = 0; !err && i < count; i++)
-			if (keys[i].purpose == KEY_APPLIANCE)
-				err = add_party(desk, snapshot.table, &keys[i], fault);
-		for (size_t i = 0; i < desk->party_count; i++)
-			add_former(&desk->party[i], keys, count);
-		reader_end(reader);
-	}
-	desk_reader_back(desk, reader);
+		err = desk_begin(desk, &moment, fault);
+	for (size_t i = 0; !err && i < count; i++)
+		if (keys[i].purpose == KEY_APPLIANCE)
+			err = add_party(desk, moment.snapshot.table, &keys[i], fault);
+	for (size_t i = 0; !err && i < desk->party_count; i++)
+		add_former(&desk->party[i], keys, count);
+	desk_end(desk, &moment);
 	free(keys);
 	return err;
 }
@@ -324,16 +335,11 @@ struct span desk_origin(const struct desk *desk)
 static enum err read_sequence(
 	struct desk *desk, const struct desk_party *party, uint64_t *sequence, struct fault *fault)
 {
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
-	enum err err = desk_reader(desk, &reader, fault);
+	struct desk_moment moment;
+	enum err err = desk_begin(desk, &moment, fault);
 	if (!err)
-		err = reader_begin(reader, &snapshot, fault);
-	if (!err) {
-		err = members_sequence_next(snapshot.table, party->kid, sequence, fault);
-		reader_end(reader);
-	}
-	desk_reader_back(desk, reader);
+		err = members_sequence_next(moment.snapshot.table, party->kid, sequence, fault);
+	desk_end(desk, &moment);
 	return err;
 }
 

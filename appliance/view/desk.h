@@ -68,6 +68,15 @@ MUST_CHECK enum err desk_peppers(struct desk *desk, const struct table *table,
 MUST_CHECK enum err desk_reader(struct desk *desk, struct reader **reader, struct fault *fault);
 void desk_reader_back(struct desk *desk, struct reader *reader);
 
+/* One moment of the ledger; hold it 100 ms at most. desk_end follows in any case. */
+struct desk_moment {
+	struct reader *reader;
+	bool is_begun;
+	struct snapshot snapshot;
+};
+MUST_CHECK enum err desk_begin(struct desk *desk, struct desk_moment *moment, struct fault *fault);
+void desk_end(struct desk *desk, struct desk_moment *moment);
+
 struct desk_statement {
 	const struct desk_party *party;
 	unsigned kind;

@@ -85,20 +85,15 @@ static enum err state_day(struct desk *desk, struct view *view, const struct des
 
 static enum err today(struct desk *desk, int32_t *day, struct fault *fault)
 {
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
+	struct desk_moment moment;
 	struct span text;
 	enum zone zone = ZONE_EUROPE_LONDON;
-	enum err err = desk_reader(desk, &reader, fault);
+	enum err err = desk_begin(desk, &moment, fault);
 	if (!err)
-		err = reader_begin(reader, &snapshot, fault);
-	if (!err) {
-		err = members_zone(snapshot.table, &text, fault);
-		if (!err)
-			err = zone_parse(text, &zone, fault);
-		reader_end(reader);
-	}
-	desk_reader_back(desk, reader);
+		err = members_zone(moment.snapshot.table, &text, fault);
+	if (!err)
+		err = zone_parse(text, &zone, fault);
+	desk_end(desk, &moment);
 	if (!err)
 		*day = zone_day(zone, env_now_ms(desk_env(desk)) - SETTLED_MS);
 	return err;

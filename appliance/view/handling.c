@@ -11,16 +11,11 @@
 static enum err read_opener(struct desk *desk, const struct scanned *scanned,
 	uint8_t opener[KEY_SIZE], struct fault *fault)
 {
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
-	enum err err = desk_reader(desk, &reader, fault);
+	struct desk_moment moment;
+	enum err err = desk_begin(desk, &moment, fault);
 	if (!err)
-		err = reader_begin(reader, &snapshot, fault);
-	if (!err) {
-		err = scanned_opener(desk, snapshot.table, scanned, opener, fault);
-		reader_end(reader);
-	}
-	desk_reader_back(desk, reader);
+		err = scanned_opener(desk, moment.snapshot.table, scanned, opener, fault);
+	desk_end(desk, &moment);
 	return err;
 }
 

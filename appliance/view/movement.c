@@ -19,30 +19,24 @@
 static enum err find_readers(const struct capturing *capturing, const struct place *destination,
 	struct readers *readers, struct fault *fault)
 {
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
+	struct desk_moment moment;
 	uint16_t members = 0;
-	enum err err = desk_reader(capturing->desk, &reader, fault);
-	if (err)
-		return err;
-	err = reader_begin(reader, &snapshot, fault);
-	if (err) {
-		desk_reader_back(capturing->desk, reader);
-		return err;
-	}
 	*readers = (struct readers){0};
-	err = members_count(snapshot.table, &members, fault);
+	enum err err = desk_begin(capturing->desk, &moment, fault);
+	const struct table *table = moment.snapshot.table;
+	int64_t time_ms = moment.snapshot.time_ms;
+	if (!err)
+		err = members_count(table, &members, fault);
 	for (uint16_t i = 0; !err && i < members; i++) {
 		struct member member;
 		struct scope scope;
-		err = member_at(snapshot.table, i, &member, fault);
+		err = member_at(table, i, &member, fault);
 		if (!err)
 			err = scope_decode(member.scope, &scope, fault);
 		if (err || !scope_is_authority(&scope, AREA_MEDICINES))
 			continue;
 		struct party party = {.member_index = i};
-		err = readers_add(
-			readers, snapshot.table, &party, member.name, snapshot.time_ms, fault);
+		err = readers_add(readers, table, &party, member.name, time_ms, fault);
 		if (err == ERR_KEY) /* an authority that takes no attachments */
 			err = OK;
 	}
@@ -50,24 +44,23 @@ static enum err find_readers(const struct capturing *capturing, const struct pla
 		struct party party = {.has_tenant = destination->has_tenant};
 		struct member member;
 		memcpy(party.tenant, destination->tenant, sizeof party.tenant);
-		err = member_named(snapshot.table, span_text(destination->member), &member, fault);
+		err = member_named(table, span_text(destination->member), &member, fault);
 		party.member_index = member.index;
 		if (!err)
-			err = readers_add(readers, snapshot.table, &party, destination->name,
-				snapshot.time_ms, fault);
+			err = readers_add(
+				readers, table, &party, destination->name, time_ms, fault);
 	}
 	if (!err) {
 		struct author author;
 		uint8_t public[32];
-		err = members_key(snapshot.table, capturing->party->kid, &author, public, fault);
+		err = members_key(table, capturing->party->kid, &author, public, fault);
 		if (!err) {
 			struct party party = party_of(&author);
-			err = readers_add(readers, snapshot.table, &party, capturing->party->name,
-				snapshot.time_ms, fault);
+			err = readers_add(
+				readers, table, &party, capturing->party->name, time_ms, fault);
 		}
 	}
-	reader_end(reader);
-	desk_reader_back(capturing->desk, reader);
+	desk_end(capturing->desk, &moment);
 	return err;
 }
 

@@ -280,28 +280,29 @@ static enum err trace_state(struct desk *desk, struct reader *reader,
 	return err;
 }
 
+static enum err trace_ledger(struct desk *desk, struct view *view, const struct desk_party *party,
+	struct check *check, json_t *answer, json_t *steps, struct fault *fault)
+{
+	struct desk_moment moment;
+	enum err err = desk_begin(desk, &moment, fault);
+	if (!err)
+		err = check_facts(desk, view, &moment.snapshot, party, check, fault);
+	if (!err)
+		err = trace_state(
+			desk, moment.reader, &moment.snapshot, check, answer, steps, fault);
+	desk_end(desk, &moment);
+	return err;
+}
+
 enum err trace_pack(struct desk *desk, struct view *view, const struct desk_party *party,
 	struct span scan, json_t **out, struct fault *fault)
 {
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
 	struct check check = {0};
 	json_t *answer = json_object();
 	json_t *steps = json_array();
 	enum err err = scanned_read(scan, &check.scanned, fault);
 	if (!err)
-		err = desk_reader(desk, &reader, fault);
-	if (!err) {
-		err = reader_begin(reader, &snapshot, fault);
-		if (!err) {
-			err = check_facts(desk, view, &snapshot, party, &check, fault);
-			if (!err)
-				err = trace_state(
-					desk, reader, &snapshot, &check, answer, steps, fault);
-			reader_end(reader);
-		}
-		desk_reader_back(desk, reader);
-	}
+		err = trace_ledger(desk, view, party, &check, answer, steps, fault);
 	if (!err)
 		err = view_steps(view, party, &check.scanned, steps, fault);
 	if (err) {

@@ -186,17 +186,12 @@ static enum err all_alerts(const struct table *table, const struct desk_party *p
 enum err trace_alerts(struct desk *desk, const struct desk_party *party, size_t most, json_t **out,
 	struct fault *fault)
 {
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
+	struct desk_moment moment;
 	json_t *list = json_array();
-	enum err err = desk_reader(desk, &reader, fault);
+	enum err err = desk_begin(desk, &moment, fault);
 	if (!err)
-		err = reader_begin(reader, &snapshot, fault);
-	if (!err) {
-		err = all_alerts(snapshot.table, party, most, list, fault);
-		reader_end(reader);
-	}
-	desk_reader_back(desk, reader);
+		err = all_alerts(moment.snapshot.table, party, most, list, fault);
+	desk_end(desk, &moment);
 	if (err)
 		json_decref(list);
 	else

@@ -212,17 +212,12 @@ static enum err all_recalls(const struct snapshot *snapshot, struct view *view,
 enum err trace_recalls(struct desk *desk, struct view *view, const struct desk_party *party,
 	json_t **out, struct fault *fault)
 {
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
+	struct desk_moment moment;
 	json_t *list = json_array();
-	enum err err = desk_reader(desk, &reader, fault);
+	enum err err = desk_begin(desk, &moment, fault);
 	if (!err)
-		err = reader_begin(reader, &snapshot, fault);
-	if (!err) {
-		err = all_recalls(&snapshot, view, party, list, fault);
-		reader_end(reader);
-	}
-	desk_reader_back(desk, reader);
+		err = all_recalls(&moment.snapshot, view, party, list, fault);
+	desk_end(desk, &moment);
 	if (err)
 		json_decref(list);
 	else
@@ -233,24 +228,20 @@ enum err trace_recalls(struct desk *desk, struct view *view, const struct desk_p
 enum err trace_lot(
 	struct desk *desk, const char *gtin, const char *text, json_t **out, struct fault *fault)
 {
-	struct reader *reader = NULL;
-	struct snapshot snapshot;
+	struct desk_moment moment;
 	struct lot lot;
 	json_t *answer = json_object();
-	enum err err = desk_reader(desk, &reader, fault);
-	if (!err)
-		err = reader_begin(reader, &snapshot, fault);
+	enum err err = desk_begin(desk, &moment, fault);
+	const struct table *table = moment.snapshot.table;
 	if (!err) {
-		err = lot_get(
-			snapshot.table, strtoull(gtin, NULL, 10), span_text(text), &lot, fault);
+		err = lot_get(table, strtoull(gtin, NULL, 10), span_text(text), &lot, fault);
 		if (err == ERR_NOT_FOUND)
 			err = fault_set(
 				fault, err, 0, 0, "lot %s of %s is not on the ledger", text, gtin);
-		if (!err)
-			err = lot_answer(snapshot.table, &lot, answer, fault);
-		reader_end(reader);
 	}
-	desk_reader_back(desk, reader);
+	if (!err)
+		err = lot_answer(table, &lot, answer, fault);
+	desk_end(desk, &moment);
 	if (err)
 		json_decref(answer);
 	else
