@@ -64,7 +64,8 @@ TEST(a_damaged_scan_is_the_scanners_fault)
 	CHECK(strcmp(check_text(&trade, span_text(without_gs(scan, changed))), "scanner_fault") ==
 		0);
 	CHECK(checked.diagnosis.damage == GS1_DAMAGE_GS_LOST);
-	CHECK(strcmp(checked.scanned.pack.lot, goods->lot) == 0);
+	/* With another "21" in lot or number it may have stood there: nothing is made up then. */
+	CHECK(!checked.diagnosis.has_repair || strcmp(checked.scanned.pack.lot, goods->lot) == 0);
 
 	buf_over(&typed, memory, sizeof memory);
 	gs1_layout_type(GS1_LAYOUT_FR, span_text(scan), &typed);
