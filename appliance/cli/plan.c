@@ -20,6 +20,12 @@ static const char *text_of(const json_t *value, const char *name)
 	return json_string_value(json_object_get(value, name));
 }
 
+/* A text that is there and not cut off in room bytes. */
+static bool fits(const char *text, size_t room)
+{
+	return text[0] && strlen(text) < room;
+}
+
 static int by_number(const void *a, const void *b)
 {
 	uint64_t one = *(const uint64_t *)a;
@@ -179,8 +185,11 @@ static enum err read_place(
 	if (!party || !name || !(gln || ods))
 		return wrong(
 			fault, "places", i, "it needs \"party\", \"name\" and \"gln\" or \"ods\"");
-	if (!find_party(plan, party, &place))
+	if (!fits(party, sizeof place.party) || !find_party(plan, party, &place))
 		return wrong(fault, "places", i, "its party is no member and no tenant");
+	if (!fits(name, sizeof place.name) ||
+		(!gln && !fits(ods, sizeof place.code - strlen("ods:"))))
+		return wrong(fault, "places", i, "its \"name\" or \"ods\" is empty or too long");
 	if (gln && gs1_gln_parse(span_text(gln), key, NULL))
 		return wrong(fault, "places", i, "its GLN is wrong (13 digits, check digit)");
 	json_int_t level = json_integer_value(json_object_get(from, "level"));
@@ -233,6 +242,10 @@ static enum err read_users(struct plan *plan, struct fault *fault)
 		const char *party = text_of(from, "party");
 		if (!name || !party || !find_party(plan, party, &place))
 			return wrong(fault, "users", i, "it needs \"user\" and a known \"party\"");
+		if (!fits(name, sizeof user->account.user) ||
+			!fits(party, sizeof user->account.party))
+			return wrong(
+				fault, "users", i, "\"user\" or \"party\" is empty or too long");
 		(void)snprintf(user->account.user, sizeof user->account.user, "%s", name);
 		(void)snprintf(user->account.party, sizeof user->account.party, "%s", party);
 		user->password = text_of(from, "password");
@@ -243,6 +256,8 @@ static enum err read_users(struct plan *plan, struct fault *fault)
 				return wrong(fault, "users", i, "roles holds an unknown role");
 			user->account.duties |= duty;
 		}
+		if (!user->account.duties)
+			return wrong(fault, "users", i, "it needs \"roles\", a list of words");
 	}
 	plan->user_count = count;
 	return OK;

@@ -39,8 +39,8 @@ enum query {
 static const char *const queries[QUERY_COUNT] = {
 	[GET_SIZE] = "SELECT coalesce(max(first + count), 0) FROM run",
 	[GET_LAST] = "SELECT value FROM fact WHERE name = 'last'",
-	[FIND] = "SELECT (SELECT bytes FROM page p WHERE p.run = r.id AND p.low <= ?1"
-		 " ORDER BY p.low DESC LIMIT 1) FROM run r ORDER BY r.first DESC",
+	[FIND] = ("SELECT (SELECT bytes FROM page p WHERE p.run = r.id AND p.low <= ?1"
+		  " ORDER BY p.low DESC LIMIT 1) FROM run r ORDER BY r.first DESC"),
 	[GET_LEVEL] = "SELECT count(*), min(id), min(first), sum(count) FROM run WHERE level = ?1",
 	[GET_PAGES] = "SELECT p.bytes FROM run r JOIN page p ON p.run = r.id WHERE r.level = ?1",
 	[PUT_RUN] = "INSERT INTO run(level, first, count) VALUES(?1, ?2, ?3)",
