@@ -117,6 +117,10 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -fno-lto -pie $< $(LIBRARY) $(LDLIBS) -o $@
 
+# Our allocations, and no library's, pass through this test.
+$(BUILD)/tests/test_out_of_memory: LDLIBS += \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free
+
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)

@@ -303,6 +303,9 @@ static enum status run(struct cli *cli)
 	}
 	if (!err)
 		err = outbox_count(running.outbox, &after, &cli->fault);
+	if (!err && station_unsaved(running.station))
+		err = fault_set(&cli->fault, ERR_IO, 0, 0,
+			"not everything was saved: the reasons stand above");
 	close_bench(&running);
 	if (err)
 		return cli_failed(err);
@@ -334,7 +337,8 @@ const struct command command_station = {
 		"ASSAY:DESTROY ASSAY:LOCK ASSAY:STOLEN ASSAY:EXPORT ASSAY:SAMPLE ASSAY:STATUS\n"
 		"ASSAY:OVERRIDE:CLINICAL (INSPECTED, MAKER, AUTHORITY, OWN_RECORD)\n"
 		"ASSAY:MODE:CHECK ASSAY:MODE:SUPPLY ASSAY:MODE:RECEIVE.\n"
-		"Exit status 1: something was refused, or is still to be sent.",
+		"Exit status 1: something was refused, or is still to be sent; 2: something could\n"
+		"not be saved.",
 	.options = options,
 	.run = run,
 };

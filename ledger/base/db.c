@@ -1,6 +1,7 @@
 #include "ledger/base/db.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,6 +35,10 @@ struct db_query {
 static enum err db_fault(const struct db *db, int code, struct fault *fault)
 {
 	const char *path = db->path;
+	int reason = db->handle ? sqlite3_system_errno(db->handle) : 0;
+	/* What SQLite keeps beside the file was not written for want of room. */
+	if ((code & 0xff) == SQLITE_IOERR && (reason == ENOSPC || reason == EDQUOT))
+		code = SQLITE_FULL;
 	switch (code & 0xff) {
 	case SQLITE_FULL:
 		return fault_set(fault, ERR_FULL, 0, 0,

@@ -377,6 +377,11 @@ int station_wait_ms(const struct station *station)
 	return due <= now ? 0 : (int)(due - now);
 }
 
+uint64_t station_unsaved(const struct station *station)
+{
+	return station->unsaved;
+}
+
 bool station_is_idle(const struct station *station)
 {
 	struct outbox_counts counts;

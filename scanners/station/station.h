@@ -125,6 +125,9 @@ void station_step(struct station *station);
 /* How long until something is due without input. */
 int station_wait_ms(const struct station *station);
 
+/* Acts that could not be saved, whatever the reason but the person's own mistake. */
+uint64_t station_unsaved(const struct station *station);
+
 /* Nothing waits any more: no scan, no check, no statement to be sent (unless it is away). */
 bool station_is_idle(const struct station *station);
 

@@ -152,6 +152,7 @@ void station_act(struct station *station, enum bench_act act, const char *reason
 	enum err err = held ? state(station, act, reason, held->secret, &held->history, &fault)
 			    : fault_set(&fault, ERR_MEMORY, 0, 0, "no memory for secrets");
 	secret_free(held);
+	station->unsaved += err && err != ERR_USAGE;
 	if (err) {
 		station_note(station, err == ERR_USAGE ? SHOWN_NOTE : SHOWN_FAULT, "not saved: %s",
 			fault.text);

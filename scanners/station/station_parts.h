@@ -28,6 +28,7 @@ struct station {
 	uint64_t request; /* number of the newest */
 	bool is_away;
 	bool is_clock_told;
+	uint64_t unsaved; /* acts */
 
 	struct held_scan queue[STATION_QUEUE];
 	size_t queue_first;
