@@ -1,4 +1,4 @@
-/* assay accounts: with --as through the running appliance; without, in the folder itself, by whoever
+/* assay accounts: with --as through the running appliance; without, in the folder itself, by who
  * may write there (the way back in when no admin remembers his password). */
 #include "appliance/cli/answers.h"
 #include "appliance/cli/commands.h"

@@ -310,7 +310,7 @@ static enum status run(struct cli *cli)
 			out, (long long)json_integer_value(json_object_get(manifest, "size")), out);
 	if (!err && keys)
 		cli_say(cli,
-			"%s: %zu secret files under the passphrase; keep it apart, for days and not "
+			"%s: %zu secret files under the passphrase; keep it apart, for days, not "
 			"years",
 			keys, secrets);
 	json_decref(manifest);

@@ -1,5 +1,5 @@
-/* assay keys: an appliance's and its stations' keys: list, revoke, renew; the offline root key signs
- * where it is, and files travel. */
+/* assay keys: an appliance's and its stations' keys: list, revoke, renew; the offline root key
+ * signs where it is, and files travel. */
 #include "appliance/cli/answers.h"
 #include "appliance/cli/commands.h"
 #include "appliance/cli/keys_parts.h"
@@ -109,8 +109,8 @@ static const struct arg_option options[] = {
 
 const struct command command_keys = {
 	.word = "keys",
-	.usage =
-		"list|revoke KID|renew|request renew|request revoke KID|authorise FILE|install FILE",
+	.usage = "list|revoke KID|renew|request renew|request revoke KID|authorise FILE|"
+		 "install FILE",
 	.summary = "list, revoke and renew keys of this appliance and its stations",
 	.help = "A station's key is revoked by the running appliance. All others need the offline "
 		"root key:\n"

@@ -1,4 +1,4 @@
-/* Shared by keys*.c: a request for a root key on its way from the appliance to the root and back. */
+/* Shared by keys*.c: a request for a root key on its way from the appliance to it and back. */
 #ifndef APPLIANCE_CLI_KEYS_PARTS_H
 #define APPLIANCE_CLI_KEYS_PARTS_H
 

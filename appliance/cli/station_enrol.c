@@ -1,6 +1,6 @@
 /* assay station-enrol: makes a new station's keys, registers them with the running appliance, and
- * writes the enrolment file that is carried to the station once. Needs the party's root key, here or,
- * by a request that travels, elsewhere. */
+ * writes the enrolment file that is carried to the station once. Needs the party's root key, here
+ * or, by a request that travels, elsewhere. */
 #include "appliance/cli/commands.h"
 #include "appliance/cli/keys_parts.h"
 #include "appliance/view/view.h"

@@ -1,4 +1,4 @@
-/* Keys of the parties served here: listing, revoking stations', and what a renewed box key needs. */
+/* Keys of the parties served here: listing, revoking stations', what a renewed box key needs. */
 #include "appliance/http/api_operator.h"
 #include "appliance/view/key_list.h"
 #include "appliance/view/rewrap.h"

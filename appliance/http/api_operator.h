@@ -12,8 +12,8 @@ bool api_is_operator(struct call *call);
 MUST_CHECK enum err api_operator_only(struct call *call);
 
 /* The party asked about: name, or without one (NULL) the caller's own.
- * Errors: ERR_DENIED for another party than the own unless the caller is the operator; ERR_NOT_FOUND
- * for a party that is not served here. */
+ * Errors: ERR_DENIED for another party than the own unless the caller is the operator;
+ * ERR_NOT_FOUND for a party that is not served here. */
 MUST_CHECK enum err api_party(struct call *call, const char *name, const struct desk_party **party);
 
 /* The party as the members' tables know it. */

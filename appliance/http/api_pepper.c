@@ -27,7 +27,7 @@ static enum err list(struct call *call)
 	return OK;
 }
 
-/* With a year: its pepper is drawn and posted. Without: those there are reach keys that lack them. */
+/* With a year: its pepper is drawn and posted. Without: keys get those there are that they lack. */
 static enum err post(struct call *call)
 {
 	int64_t year = 0;

@@ -201,7 +201,7 @@ accounts reset ann --generate --token --as warehouse >"$stage/reset"
 is "$(sign_in ann 'a long pass phrase')" 403 'after a reset the old password is wrong'
 is "$(sign_in ann "$(sed -n 's/^  password //p' "$stage/reset")")" 200 'and the new one right'
 is "$(accounts list --as ann --json | grep -o '"user"' | wc -l)" 3 'a tenant admin sees its own accounts'
-like "$(accounts disable maker --as ann 2>&1)" 'own organisation only' 'and changes no others'
+like "$(accounts disable maker --as ann 2>&1)" 'own organisation only|no account maker' 'and changes no others'
 like "$(accounts disable ann --as ann 2>&1)" 'another admin' 'nobody disables himself'
 accounts disable feed --as ann >/dev/null
 like "$(as feed stock 2>&1)" 'sign in first' 'a disabled account is refused'
