@@ -5,6 +5,7 @@
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define PIECE     ((size_t)32 << 10)
 #define NAME_SIZE 64
@@ -162,6 +163,17 @@ static void on_doctype(
 	refuse(self, ERR_FORMAT, (const char *)name, "has a DOCTYPE: dm+d has none");
 }
 
+/* dm+d is in UTF-8; libxml2 would read others, and differently by how the bytes arrive. */
+static void on_start(void *self)
+{
+	struct dmd_reader *reader = self;
+	const char *encoding = (const char *)reader->parser->encoding;
+	if (encoding && strcasecmp(encoding, "UTF-8") != 0 && strcasecmp(encoding, "US-ASCII") != 0)
+		stop(reader, fault_set(&reader->fault, ERR_ENCODING, 1, 0,
+				     "line 1: the file says it is in %s: dm+d is in UTF-8",
+				     epcis_show(span_text(encoding)).text));
+}
+
 static void on_error(void *self, xmlErrorPtr error)
 {
 	struct dmd_reader *reader = self;
@@ -177,6 +189,7 @@ static void on_error(void *self, xmlErrorPtr error)
 enum err dmd_open(struct dmd_reader **out, const struct dmd_sink *sink, struct fault *fault)
 {
 	xmlSAXHandler handler = {
+		.startDocument = on_start,
 		.internalSubset = on_doctype,
 		.characters = on_text,
 		.ignorableWhitespace = on_text,
