@@ -13,7 +13,7 @@ enum err api_operator_only(struct call *call)
 	return api_is_operator(call)
 		       ? OK
 		       : fault_set(&call->fault, ERR_DENIED, 0, 0,
-				 "this is for an admin of the organisation that runs the appliance");
+				 "this is for an admin of the one that runs the appliance");
 }
 
 enum err api_party(struct call *call, const char *name, const struct desk_party **party)

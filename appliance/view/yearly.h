@@ -1,5 +1,5 @@
 /* Peppers as operators see to them: which years there are, who lacks one, posting the next year's
- * and sealing them to box keys that came later. A voter does so for all members (docs/contract.md). */
+ * and sealing them to box keys that came later. A voter does so for all members. */
 #ifndef APPLIANCE_VIEW_YEARLY_H
 #define APPLIANCE_VIEW_YEARLY_H
 

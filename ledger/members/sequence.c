@@ -1,6 +1,6 @@
 /* The sequence window of a key: its newest SEQUENCE_WINDOW numbers with entry, position and
  * ledger time. A number in it that was used answers with the same position or betrays its reuse;
- * one below it is too old to tell. Rows leave in order, so the table grows at its right edge only. */
+ * one below it is too old to tell. Rows leave in order: the table grows at its right edge only. */
 #include "ledger/members/rows.h"
 
 #define SEQUENCE_KEY 12
