@@ -92,6 +92,9 @@ void show_verdict(const json_t *answer)
 	printf("%s %s %s %s: %s\n", code, json_text(answer, "verdict"), code[0] ? "\033[0m" : "",
 		colour, action);
 	printf("  %s\n", json_text(answer, "sentence"));
+	const json_t *diagnosis = json_object_get(answer, "diagnosis");
+	if (diagnosis)
+		printf("  scanner    %s\n", json_text(diagnosis, "sentence"));
 	printf("  product    %s  lot %s  expiry %s\n", json_text(product, "gtin"),
 		json_text(product, "lot"), json_text(product, "expiry"));
 	const json_t *also = json_object_get(answer, "also");

@@ -176,10 +176,16 @@ static void read_sentence(const json_t *answer, struct bench_verdict *verdict)
 {
 	const json_t *also = json_object_get(answer, "also");
 	const json_t *inside = json_object_get(answer, "case_of");
+	const json_t *diagnosis = json_object_get(answer, "diagnosis");
 	struct buf buf;
 	char memory[BENCH_SENTENCE_SIZE];
 	buf_over(&buf, memory, sizeof memory - 1);
-	buf_printf(&buf, "%.200s", text_of(answer, "sentence"));
+	/* What to set at the scanner says more than that it must be set. */
+	if (diagnosis)
+		buf_printf(&buf, "The scanner changed this code: %.200s.",
+			text_of(diagnosis, "sentence"));
+	else
+		buf_printf(&buf, "%.200s", text_of(answer, "sentence"));
 	if (inside)
 		buf_printf(&buf, " This is a case: scan the %d packs inside.",
 			(int)json_integer_value(json_object_get(inside, "count")));

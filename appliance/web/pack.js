@@ -186,13 +186,15 @@ function show(verdict, scan) {
 	const { product, colour } = verdict
 	const stops = colour === 'red' || colour === 'amber'
 	const grey = colour === 'grey'
-	const handles = hasRole('pharmacist') && product.lot && product.serial_read
+	const handles = hasRole('pharmacist') && product.lot && product.serial_read && !verdict.diagnosis
 	const action = grey ? 'Nothing wrong found' : actions[verdict.action]
 	answer.replaceChildren(panel({
 		colour,
 		action,
 		title: title(verdict.verdict),
-		sentence: grey ? undefined : verdict.sentence, // the title says it already
+		// Grey: the title says it already.
+		sentence: verdict.diagnosis ? `The scanner changed this code: ${verdict.diagnosis.sentence}.`
+			: grey ? undefined : verdict.sentence,
 		body: [
 			stops && element('p', { class: 'app-first' }, 'First compare with the text printed on the pack: most false alerts come from a scanner that is set up wrongly.'),
 			grey && element('p', { class: 'app-first' }, 'Look at the carton, its seal and its printed expiry as you always do.'),
