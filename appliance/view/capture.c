@@ -142,6 +142,18 @@ static bool needs_rehearsal(const struct capture_run *run)
 	return false;
 }
 
+/* What is found by parts that know nothing of documents is told with its line. */
+static enum err at_line(const struct document_event *event, enum err err, struct fault *fault)
+{
+	char text[FAULT_TEXT_SIZE];
+	bool is_input = err == ERR_NOT_FOUND || err == ERR_RANGE || err == ERR_LIMIT ||
+			err == ERR_REFUSED || err == ERR_FORMAT;
+	if (!is_input || !fault || !strncmp(fault->text, "line ", 5))
+		return err;
+	memcpy(text, fault->text, sizeof text);
+	return fault_set(fault, err, event->line, 0, "line %zu: %.220s", event->line, text);
+}
+
 static enum err rehearse(struct capture_run *run, struct fault *fault)
 {
 	if (!needs_rehearsal(run))
@@ -157,6 +169,7 @@ static enum err rehearse(struct capture_run *run, struct fault *fault)
 		err = state_event(run, event, fault);
 		if (!err)
 			err = follow_event(run, event, fault);
+		err = at_line(event, err, fault);
 	}
 	view_rollback(run->capturing->view);
 	run->is_rehearsal = false;

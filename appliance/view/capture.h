@@ -24,7 +24,8 @@ struct capturing {
 	const struct desk_party *party;
 };
 
-#define CAPTURE_LOTS_MAX 256
+#define CAPTURE_LOTS_MAX    256
+#define CAPTURE_CHANGES_MAX 5000 /* packs changed by one document: each is a statement */
 
 struct capture_lot {
 	char gtin[15];
@@ -66,7 +67,8 @@ struct capture_result {
 
 /* xml: a whole EPCIS 2.0 document.
  * Errors: as document_read and capture_shape, with the line; ERR_REFUSED with the rules' sentence;
- * ERR_LIMIT over CAPTURE_LOTS_MAX lots; ERR_NOT_FOUND: the place shipped to, the lot of a pack, or
+ * ERR_LIMIT over CAPTURE_LOTS_MAX lots or CAPTURE_CHANGES_MAX packs to change;
+ * ERR_NOT_FOUND: the place shipped to, the lot of a pack, or
  * what lies in a case, is not known; ERR_EXISTS: every event was captured before; ERR_BUSY: one of
  * them is being captured at this moment; storage. */
 MUST_CHECK enum err capture_xml(const struct capturing *capturing, struct span xml,

@@ -13,7 +13,7 @@
 
 /* Role, mandate and product decide whether the statement is refused; the opener only has to be
  * there. */
-static enum err judge_change(const struct capture_run *run, const struct document_event *event,
+static enum err judge_change(struct capture_run *run, const struct document_event *event,
 	struct span epc, const struct stock_pack *pack, uint32_t loose, struct fault *fault)
 {
 	static const uint8_t some[SECRET_SIZE] = {1};
@@ -23,13 +23,33 @@ static enum err judge_change(const struct capture_run *run, const struct documen
 	union kind_body body = {.change = {.gtin = strtoull(pack->gtin, NULL, 10),
 					.lot = span_text(pack->lot),
 					.loose = loose}};
+	struct judged *judged = &run->judged;
+	uint16_t kind = run_shape(run, event)->kind;
+	if (judged->kind == kind && !strcmp(judged->gtin, pack->gtin) &&
+		!strcmp(judged->lot, pack->lot))
+		return OK;
 	buf_over(&items, memory, sizeof memory);
 	element_put(&items, some, some, 0);
 	if (!loose)
 		body.change.elements = (struct elements){.items = buf_span(&items), .count = 1};
-	enum err err =
-		capture_judge(run->capturing, run_shape(run, event)->kind, &body, &outcome, fault);
-	return err || !outcome.code ? err : run_refuse(event, epc, &outcome, outcome.code, fault);
+	enum err err = capture_judge(run->capturing, kind, &body, &outcome, fault);
+	if (err || outcome.code)
+		return err ? err : run_refuse(event, epc, &outcome, outcome.code, fault);
+	judged->kind = kind;
+	memcpy(judged->gtin, pack->gtin, sizeof judged->gtin);
+	memcpy(judged->lot, pack->lot, sizeof judged->lot);
+	return OK;
+}
+
+/* One document does not keep the others waiting without end. */
+static enum err count_change(
+	struct capture_run *run, const struct document_event *event, struct fault *fault)
+{
+	if (!run->is_rehearsal || ++run->change_count <= CAPTURE_CHANGES_MAX)
+		return OK;
+	return fault_set(fault, ERR_LIMIT, event->line, 0,
+		"line %zu: more than %d packs are changed by one document: cut it", event->line,
+		CAPTURE_CHANGES_MAX);
 }
 
 /* What the view will hold once the change is stated. */
@@ -140,7 +160,9 @@ static enum err change_one(struct capture_run *run, const struct document_event 
 	struct span epc, struct fault *fault)
 {
 	struct known_pack known;
-	enum err err = run_pack(run, event, epc, &known, fault);
+	enum err err = count_change(run, event, fault);
+	if (!err)
+		err = run_pack(run, event, epc, &known, fault);
 	if (err)
 		return err;
 	if (!run->is_rehearsal)
@@ -370,7 +392,9 @@ static enum err stock_one(struct capture_run *run, const struct document_event *
 	struct undo_secret secret = {0};
 	struct known_pack known;
 	struct undoing undoing = {.is_return = true, .never_left = true};
-	enum err err = gs1_epc_read(epc, &read, fault);
+	enum err err = count_change(run, event, fault);
+	if (!err)
+		err = gs1_epc_read(epc, &read, fault);
 	if (!err)
 		err = view_secret_get(run->capturing->view, run_party(run), read.key,
 			read.extension, &secret, fault);

@@ -13,6 +13,13 @@
 #include "appliance/view/contents.h"
 #include "appliance/view/document.h"
 
+/* What was judged last, and found right: the next pack of the lot is no different. */
+struct judged {
+	uint16_t kind;
+	char gtin[15];
+	char lot[21];
+};
+
 struct capture_run {
 	const struct capturing *capturing;
 	struct document *document;
@@ -22,6 +29,8 @@ struct capture_run {
 	bool in_transaction;
 	bool is_followed; /* the view has the event in hand, and its packs, already */
 	uint64_t next_rehearsed; /* positions of statements that are not made */
+	size_t change_count; /* packs that the document changes, rehearsing */
+	struct judged judged;
 	struct recalling *recalling; /* while a recall is put together */
 	uint64_t position; /* of the statement that the events in hand travelled with */
 };

@@ -165,14 +165,20 @@ static bool is_told(struct told *told, const uint8_t hash[HASH_SIZE])
 static enum err view_step(void *self, const struct view_event *event, struct fault *fault)
 {
 	struct told *told = self;
-	if (is_told(told, event->hash))
+	uint8_t name[HASH_SIZE];
+	/* A declaration has the hash of what it declares wrong, and is told beside it. */
+	memcpy(name, event->hash, sizeof name);
+	name[0] ^= event->is_declared;
+	if (is_told(told, name))
 		return OK;
 	json_t *step = json_object();
 	json_t *json = json_loadb(
 		(const char *)event->json.at, event->json.size, JSON_REJECT_DUPLICATES, NULL);
 	(void)fault;
 	tell(step, "source", json_string("view"));
-	tell_text(step, "what", span_of(event->biz_step.at, event->biz_step.size));
+	tell(step, "what",
+		json_sprintf("%.*s%s", (int)event->biz_step.size, (const char *)event->biz_step.at,
+			event->is_declared ? ", declared wrong" : ""));
 	tell_time(step, "time", event->time_ms);
 	if (event->is_received)
 		tell(step, "by", json_string(event->from));

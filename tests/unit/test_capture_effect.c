@@ -1,5 +1,6 @@
 /* What captured events do to packs on a real ledger with the demo's members: each shape, what the
  * rules or the member's role do not allow, declarations of error, and what comes too late. */
+#include "appliance/view/trace.h"
 #include "tests/unit/capture_world.h"
 
 #define MAKER     "maker.example"
@@ -129,6 +130,40 @@ TEST(a_document_is_captured_whole_or_refused_whole)
 	CHECK_ROW(
 		trade_size(&trade) == size && strstr(fault.text, "NOBODYKNOWS"), "%s", fault.text);
 	CHECK(!strcmp(world_state(&trade, trade.goods.serials[0]), "active"));
+	struct world_event ship = {.serials = {trade.goods.serials[0]},
+		.action = "OBSERVE",
+		.step = "shipping",
+		.rest = "<destinationList><destination type=\"location\">"
+			"https://id.gs1.org/414/9999999999994</destination></destinationList>"};
+	CHECK(world_one(&trade, MAKER, &ship, &result, &fault) == ERR_NOT_FOUND);
+	CHECK_ROW(!strncmp(fault.text, "line 3: ", 8) && fault.at == 3, "%s", fault.text);
+	trade_close(&trade);
+}
+
+TEST(more_changes_than_one_document_may_make_are_refused)
+{
+	static struct trade trade;
+	struct fault fault;
+	char time[CIVIL_TIME_SIZE];
+	NEED(world_open(&trade, 50));
+	uint64_t size = trade_size(&trade);
+	world_time(&trade, 10, time);
+	world_begin(&trade);
+	buf_printf(&trade.xml,
+		"<ObjectEvent><eventTime>%s</eventTime><eventTimeZoneOffset>+00:00"
+		"</eventTimeZoneOffset><epcList>",
+		time);
+	for (int i = 0; i <= CAPTURE_CHANGES_MAX; i++)
+		buf_printf(&trade.xml, "<epc>https://id.gs1.org/01/%s/21/N%d</epc>",
+			trade.goods.gtin, i);
+	buf_printf(&trade.xml,
+		"</epcList><action>DELETE</action><bizStep>destroying</bizStep><disposition>"
+		"destroyed</disposition><ilmd><cbvmda:lotNumber>%s</cbvmda:lotNumber></ilmd>"
+		"</ObjectEvent>",
+		trade.goods.lot);
+	CHECK(world_capture(&trade, MAKER, &result, &fault) == ERR_LIMIT);
+	CHECK_ROW(trade_size(&trade) == size && strstr(fault.text, "5000"), "%s", fault.text);
+	CHECK(world_stock(&trade, MAKER, "N1") == -1);
 	trade_close(&trade);
 }
 
@@ -155,6 +190,21 @@ TEST(what_the_ledger_records_with_an_alert_is_told)
 
 /* ---- declarations of error ---- */
 
+static bool is_traced(struct trade *trade, const char *party, const char *serial, const char *words)
+{
+	char scan[GOODS_SCAN_SIZE];
+	json_t *json = NULL;
+	struct fault fault = {0};
+	goods_scan(trade->goods.gtin, trade->goods.expiry, trade->goods.lot, serial, scan);
+	enum err err = trace_pack(trade->appliance.desk, trade->appliance.view,
+		desk_find(trade->appliance.desk, party), span_text(scan), &json, &fault);
+	char *text = err ? NULL : json_dumps(json, 0);
+	bool found = text && strstr(text, words);
+	free(text);
+	json_decref(json);
+	return found;
+}
+
 TEST(an_event_declared_wrong_is_undone)
 {
 	static struct trade trade;
@@ -177,6 +227,7 @@ TEST(an_event_declared_wrong_is_undone)
 	CHECK(result.changes[KIND_VOID - KIND_SUPPLY] == 2 && result.problem_count == 0);
 	CHECK(!strcmp(world_state(&trade, serial), "active"));
 	CHECK(world_stock(&trade, "pharmacy", serial) == STOCK_HELD);
+	CHECK(is_traced(&trade, "pharmacy", serial, "dispensing, declared wrong"));
 	/* The same once more, the original again: both are there; a second declaration says nothing
 	 * new, and a supply of its own is another event. */
 	CHECK(world_one(&trade, "pharmacy", &supply, &result, &fault) == ERR_EXISTS);
@@ -372,6 +423,7 @@ TEST(packs_without_a_number_are_supplied_by_their_lot)
 
 TAP_MAIN(CASE(each_shape_changes_its_pack_or_is_refused),
 	CASE(a_document_is_captured_whole_or_refused_whole),
+	CASE(more_changes_than_one_document_may_make_are_refused),
 	CASE(what_the_ledger_records_with_an_alert_is_told),
 	CASE(an_event_declared_wrong_is_undone),
 	CASE(what_was_declared_wrong_before_it_came_has_no_effect),
