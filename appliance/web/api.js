@@ -29,7 +29,10 @@ async function request(method, path, body, type = 'application/json') {
 	} catch {
 		// an answer without JSON is told by its status
 	}
-	if (response.status === 401) keepSession(null)
+	if (response.status === 401 && session) {
+		keepSession(null, true)
+		throw new ApiError(401, { error: 'Your sign-in has ended and nothing was done: sign in again, then repeat it' })
+	}
 	if (!response.ok) throw new ApiError(response.status, answer)
 	return answer
 }
@@ -45,12 +48,13 @@ export async function getText(path) {
 	return text
 }
 
-function keepSession(value) {
+// hasEnded: by itself, in the middle of work.
+function keepSession(value, hasEnded = false) {
 	const changes = Boolean(value) !== Boolean(session) || value?.token !== session?.token
 	session = value
 	if (value) sessionStorage.setItem('assay', JSON.stringify(value))
 	else sessionStorage.removeItem('assay')
-	if (changes) document.dispatchEvent(new CustomEvent('session'))
+	if (changes) document.dispatchEvent(new CustomEvent('session', { detail: { hasEnded } }))
 }
 
 export function currentSession() {

@@ -39,7 +39,14 @@ function go(name) {
 	else location.hash = `#${name}`
 }
 
-function showSession() {
+function showSignInProblem(text) {
+	const problem = document.getElementById('sign-in-error')
+	document.getElementById('sign-in-error-text').textContent = text
+	problem.hidden = false
+	problem.focus()
+}
+
+function showSession(event) {
 	const session = currentSession()
 	const party = document.getElementById('party')
 	party.hidden = !session
@@ -50,6 +57,7 @@ function showSession() {
 		forgetScans()
 		forgetPerson()
 		if (needSession.includes(location.hash.slice(1))) route()
+		if (event?.detail?.hasEnded) showSignInProblem('Your sign-in has ended: sign in again.')
 	}
 	alertCount(session)
 }
@@ -73,9 +81,7 @@ document.getElementById('sign-in-form').addEventListener('submit', async (event)
 		await signIn(document.getElementById('user').value, document.getElementById('password').value)
 		go(before)
 	} catch (error) {
-		document.getElementById('sign-in-error-text').textContent = `${upper(error.message)}.`
-		problem.hidden = false
-		problem.focus()
+		showSignInProblem(`${upper(error.message)}.`)
 	}
 	document.getElementById('password').value = ''
 })

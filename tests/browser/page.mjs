@@ -204,6 +204,34 @@ async function session(page, size) {
 	await page.waitForFunction(() => document.activeElement.id === 'scan') // the view changes after the click
 }
 
+// The session ends in the middle of work: as if twelve hours had passed.
+async function sessionEnds(page, context, size) {
+	await scan(page, scans.green)
+	await answer(page, 'green')
+	await context.clearCookies()
+	await page.getByRole('button', { name: 'Supply this pack' }).click()
+	await page.waitForSelector('text=Your sign-in has ended')
+	ok(!await shown(page, 'text=The supply is on the ledger.'), `${size}: a session that has ended is told, and nothing is said to be done`)
+	ok(!await shown(page, '#party'), `${size}: and nobody is shown as signed in`)
+	await looksRight(page, `${size}, the session has ended`)
+	await page.evaluate(() => { location.hash = '#sign-in' })
+	await page.waitForSelector('#view-sign-in:not([hidden])')
+	ok(await shown(page, '#sign-in-error'), `${size}: the sign-in says why it is asked for`)
+}
+
+// Five wrong passwords for one name: what is said, and that another name may still sign in.
+async function lockedOut(page, size) {
+	for (let i = 0; i < 6; i++) {
+		await page.fill('#user', `locked-${size}`)
+		await page.fill('#password', 'a wrong password')
+		const [response] = await Promise.all([page.waitForResponse((one) => one.url().endsWith('/sign-in')), page.keyboard.press('Enter')])
+		is(response.status(), i < 5 ? 403 : 429, `${size}: wrong password number ${i + 1}`)
+	}
+	await page.waitForFunction(() => /half a minute/.test(document.getElementById('sign-in-error-text').textContent))
+	ok(true, `${size}: who is locked out is told for how long`)
+	await looksRight(page, `${size}, locked out`)
+}
+
 async function signOutAndCheck(page, size) {
 	await page.click('#sign-in-link')
 	await page.waitForFunction(() => document.getElementById('party').hidden)
@@ -220,11 +248,14 @@ async function through(browser, size) {
 	if (size === 'wide') await supplyAndUndo(page)
 	await lists(page, size)
 	await signOutAndCheck(page, size)
+	await signIn(page, 'pharmacist', needed('PASSWORD_PHARMACIST'))
+	await sessionEnds(page, context, size)
+	await lockedOut(page, size)
 	await signIn(page, 'hospital', needed('PASSWORD_HOSPITAL'))
 	await checkPerson(page, size)
 	await signOutAndCheck(page, size)
 	ok(seen.elsewhere.length === 0, `${size}: nothing was asked of another server`, ...seen.elsewhere)
-	const wrong = seen.console.filter((line) => !/status of (400|401|403|404|422)/.test(line)) // answers that the page shows
+	const wrong = seen.console.filter((line) => !/status of (400|401|403|404|422|429)/.test(line)) // answers that the page shows
 	ok(wrong.length === 0, `${size}: the console has no violation of the policy and no error`, ...wrong)
 	await context.close()
 }
