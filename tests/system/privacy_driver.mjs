@@ -176,6 +176,10 @@ const rows = {
 	'POST /api/v1/recalls': [{ path: '/api/v1/recalls', body: { items: [{ gtin, lots: ['LOT9'] }] } }],
 	'POST /api/v1/recalls/*': [{ path: `/api/v1/recalls/${recall}/answer`, body: { gtin, lot: 'LOT7', held: 1 } }],
 	'DELETE /api/v1/recalls/*': [{ path: `/api/v1/recalls/${'0'.repeat(32)}`, others: [403, 404, 422] }],
+	'POST /api/v1/alerts/*': [{ path: '/api/v1/alerts/4711/resolve', body: { cause: 'user' }, others: [403, 422] }],
+	'GET /api/v1/followed': [{ path: '/api/v1/followed' }],
+	'POST /api/v1/followed': [{ path: '/api/v1/followed', body: { member: 'nobody.example' }, others: [403, 404] }],
+	'DELETE /api/v1/followed/*': [{ path: '/api/v1/followed/nobody.example' }],
 	'POST /api/v1/statements': [{ path: '/api/v1/statements', body: Buffer.from([0xd2]), others: [400, 403, 422] }],
 	'POST /api/v1/people': [{ path: '/api/v1/people', body: { name: 'Somebody Else' } }],
 	'POST /api/v1/people/*': [
