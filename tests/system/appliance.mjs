@@ -151,7 +151,13 @@ export function ask(user, method, where, body) {
 			});
 		});
 		request.on('timeout', () => request.destroy(new Error('no answer in 30 s')));
-		request.on('error', reject);
+		request.on('error', (error) => {
+			// an idle connection that the appliance closed at the moment it was taken again
+			if (request.reusedSocket && error.code === 'ECONNRESET' && method === 'GET')
+				resolve(ask(user, method, where, body));
+			else
+				reject(error);
+		});
 		request.end(bytes);
 	});
 }
