@@ -71,8 +71,8 @@ const struct command command_proof = {
 	.help = "Reads JSON objects from standard input, one a line, and answers each with\n"
 		"{\"valid\", \"fault\"}: cbor {hex}; note {note, vkeys}, answer with signed_by;\n"
 		"inclusion {leaf_index, tree_size, leaf_hash, path, root} and consistency {size1,\n"
-		"size2, root1, root2, path}, hashes in base64; ed25519 {key, message, signature} in\n"
-		"hex, answer with key_ok: may the key be registered. Exit status: 0 each line was\n"
+		"size2, root1, root2, path}, hashes in base64; ed25519 {key, message, signature}\n"
+		"in hex, answer with key_ok: may the key be registered. Exit status: 0 each line was\n"
 		"answered, 2 one was no JSON object.",
 	.options = options,
 	.run = run,

@@ -2,7 +2,7 @@
  * command (proof.c) reads and prints lines, tests and fuzzing ask directly.
  *
  *	cbor         {hex}                                       -> {valid, fault}
- *	note         {note, vkeys: [...]}                        -> {valid, signed_by: [...], fault}
+ *	note         {note, vkeys: [...]}                 -> {valid, signed_by: [...], fault}
  *	inclusion    {leaf_index, tree_size, leaf_hash, path, root}      -> {valid, fault}
  *	consistency  {size1, size2, root1, root2, path}          -> {valid, fault}
  *	ed25519      {key, message, signature}                   -> {valid, key_ok, fault}

@@ -242,7 +242,8 @@ static enum err read_account(struct users *users, const char *user, struct accou
 	struct db_query *query = NULL;
 	*found = false;
 	enum err err = db_prepare(users->db,
-		"SELECT party, duties, coalesce(password, ''), disabled FROM account WHERE user = ?1",
+		"SELECT party, duties, coalesce(password, ''), disabled FROM account"
+		" WHERE user = ?1",
 		&query, fault);
 	if (!err) {
 		db_bind_text(query, 1, span_text(user));

@@ -78,7 +78,7 @@ static enum err root_over(const struct tree_source *source, uint64_t from, uint6
 }
 
 /* One step from the tree's root towards the subtree: which side holds it. The subtree is cut where
- * the tree splits inside it (then it begins where the tree does), and only its right part goes on. */
+ * the tree splits inside it (then it begins where the tree does): only its right part goes on. */
 enum side { SIDE_LEFT, SIDE_RIGHT, SIDE_CUT };
 
 struct descent {

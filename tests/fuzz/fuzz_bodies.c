@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	union kind_body body;
 	struct fault fault = {0};
 	struct buf out;
-	/* statement_decode takes the body as one item, so what nests too deeply never comes here. */
+	/* statement_decode takes the body as one item: what nests too deeply is refused there. */
 	if (!kind || cbor_check(in, NULL) == ERR_LIMIT)
 		return 0;
 	enum err err = kind->decode(in, &body, &fault);

@@ -8,84 +8,85 @@ static json_t *ask(const char *word, const char *line, bool *was_read)
 	return proof_answer(proof_form_find(word), line, strlen(line), was_read);
 }
 
-TEST(answers_each_line_with_what_it_found)
-{
 #define HASH0 "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 #define HASH1 "bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0="
-	static const struct {
-		const char *word, *line;
-		bool was_read;
-		const char *fault; /* NULL: valid; else found in the sentence */
-	} row[] = {
-		{"cbor", "{\"hex\":\"a10102\"}", true, NULL},
-		{"cbor", "{\"hex\":\"A10102\"}", true, NULL},
-		{"cbor", "{\"hex\":\"a2020101\"}", true, "CBOR"},
-		{"cbor", "{\"hex\":\"1800\"}", true, "CBOR"},
-		{"cbor", "{\"hex\":\"\"}", true, "CBOR"},
-		{"cbor", "{\"hex\":\"a\"}", true, "hexadecimal"},
-		{"cbor", "{\"hex\":\"zz\"}", true, "hexadecimal"},
-		{"cbor", "{\"hex\":5}", true, "hex: a text"},
-		{"cbor", "{}", true, "hex: a text"},
-		{"cbor", "[]", false, "no JSON object"},
-		{"cbor", "{\"hex\":\"00\",\"hex\":\"00\"}", false, "no JSON object"},
-		{"cbor", "{\"hex\":\"00\"", false, "no JSON object"},
-		{"inclusion",
-			"{\"leaf_index\":0,\"tree_size\":1,\"leaf_hash\":\"" HASH1
-			"\",\"path\":[],\"root\":\"" HASH1 "\"}",
-			true, NULL},
-		{"inclusion",
-			"{\"leaf_index\":0,\"tree_size\":1,\"leaf_hash\":\"" HASH1
-			"\",\"path\":null,\"root\":\"" HASH1 "\"}",
-			true, NULL},
-		{"inclusion",
-			"{\"leaf_index\":0,\"tree_size\":1,\"leaf_hash\":\"" HASH1
-			"\",\"path\":[\"" HASH1 "\"],\"root\":\"" HASH1 "\"}",
-			true, "proof"},
-		{"inclusion",
-			"{\"leaf_index\":1,\"tree_size\":1,\"leaf_hash\":\"" HASH1
-			"\",\"path\":[],\"root\":\"" HASH1 "\"}",
-			true, "not in a tree"},
-		{"inclusion",
-			"{\"leaf_index\":-1,\"tree_size\":1,\"leaf_hash\":\"" HASH1
-			"\",\"path\":[],\"root\":\"" HASH1 "\"}",
-			true, "leaf_index"},
-		{"inclusion",
-			"{\"leaf_index\":0,\"tree_size\":9223372036854775808,\"leaf_hash\":\"" HASH1
-			"\",\"path\":[],\"root\":\"" HASH1 "\"}",
-			true, "tree_size"},
-		{"inclusion",
-			"{\"leaf_index\":0,\"tree_size\":1,\"leaf_hash\":\"AAAA\",\"path\":[],"
-			"\"root\":\"" HASH1 "\"}",
-			true, "leaf_hash"},
-		{"consistency",
-			"{\"size1\":1,\"size2\":1,\"root1\":\"" HASH1 "\",\"root2\":\"" HASH1
-			"\",\"path\":[]}",
-			true, NULL},
-		{"consistency",
-			"{\"size1\":0,\"size2\":0,\"root1\":\"" HASH0 "\",\"root2\":\"" HASH0
-			"\",\"path\":[]}",
-			true, NULL},
-		{"consistency",
-			"{\"size1\":0,\"size2\":0,\"root1\":\"" HASH1 "\",\"root2\":\"" HASH1
-			"\",\"path\":[]}",
-			true, "smaller"},
-		{"consistency",
-			"{\"size1\":0,\"size2\":1,\"root1\":\"" HASH0 "\",\"root2\":\"" HASH1
-			"\",\"path\":[]}",
-			true, "empty tree"},
-		{"consistency",
-			"{\"size1\":1,\"size2\":1,\"root1\":\"" HASH0 "\",\"root2\":\"" HASH1
-			"\",\"path\":[]}",
-			true, "one root"},
-		{"consistency",
-			"{\"size1\":1,\"size2\":1,\"root1\":\"" HASH1 "\",\"root2\":\"" HASH1
-			"\",\"path\":[\"" HASH1 "\"]}",
-			true, "path is empty"},
-		{"note", "{\"note\":\"x\\n\\n\",\"vkeys\":[]}", true, ""},
-		{"note", "{\"note\":\"x\",\"vkeys\":[\"a+b+c\"]}", true, ""},
-		{"note", "{\"note\":\"x\"}", true, "vkeys"},
-		{"ed25519", "{\"key\":\"00\",\"message\":\"\",\"signature\":\"\"}", true, "32"},
-	};
+static const struct question {
+	const char *word, *line;
+	bool was_read;
+	const char *fault; /* NULL: valid; else found in the sentence */
+} row[] = {
+	{"cbor", "{\"hex\":\"a10102\"}", true, NULL},
+	{"cbor", "{\"hex\":\"A10102\"}", true, NULL},
+	{"cbor", "{\"hex\":\"a2020101\"}", true, "CBOR"},
+	{"cbor", "{\"hex\":\"1800\"}", true, "CBOR"},
+	{"cbor", "{\"hex\":\"\"}", true, "CBOR"},
+	{"cbor", "{\"hex\":\"a\"}", true, "hexadecimal"},
+	{"cbor", "{\"hex\":\"zz\"}", true, "hexadecimal"},
+	{"cbor", "{\"hex\":5}", true, "hex: a text"},
+	{"cbor", "{}", true, "hex: a text"},
+	{"cbor", "[]", false, "no JSON object"},
+	{"cbor", "{\"hex\":\"00\",\"hex\":\"00\"}", false, "no JSON object"},
+	{"cbor", "{\"hex\":\"00\"", false, "no JSON object"},
+	{"inclusion",
+		"{\"leaf_index\":0,\"tree_size\":1,\"leaf_hash\":\"" HASH1
+		"\",\"path\":[],\"root\":\"" HASH1 "\"}",
+		true, NULL},
+	{"inclusion",
+		"{\"leaf_index\":0,\"tree_size\":1,\"leaf_hash\":\"" HASH1
+		"\",\"path\":null,\"root\":\"" HASH1 "\"}",
+		true, NULL},
+	{"inclusion",
+		"{\"leaf_index\":0,\"tree_size\":1,\"leaf_hash\":\"" HASH1 "\",\"path\":[\"" HASH1
+		"\"],\"root\":\"" HASH1 "\"}",
+		true, "proof"},
+	{"inclusion",
+		"{\"leaf_index\":1,\"tree_size\":1,\"leaf_hash\":\"" HASH1
+		"\",\"path\":[],\"root\":\"" HASH1 "\"}",
+		true, "not in a tree"},
+	{"inclusion",
+		"{\"leaf_index\":-1,\"tree_size\":1,\"leaf_hash\":\"" HASH1
+		"\",\"path\":[],\"root\":\"" HASH1 "\"}",
+		true, "leaf_index"},
+	{"inclusion",
+		"{\"leaf_index\":0,\"tree_size\":9223372036854775808,\"leaf_hash\":\"" HASH1
+		"\",\"path\":[],\"root\":\"" HASH1 "\"}",
+		true, "tree_size"},
+	{"inclusion",
+		"{\"leaf_index\":0,\"tree_size\":1,\"leaf_hash\":\"AAAA\",\"path\":[],"
+		"\"root\":\"" HASH1 "\"}",
+		true, "leaf_hash"},
+	{"consistency",
+		"{\"size1\":1,\"size2\":1,\"root1\":\"" HASH1 "\",\"root2\":\"" HASH1
+		"\",\"path\":[]}",
+		true, NULL},
+	{"consistency",
+		"{\"size1\":0,\"size2\":0,\"root1\":\"" HASH0 "\",\"root2\":\"" HASH0
+		"\",\"path\":[]}",
+		true, NULL},
+	{"consistency",
+		"{\"size1\":0,\"size2\":0,\"root1\":\"" HASH1 "\",\"root2\":\"" HASH1
+		"\",\"path\":[]}",
+		true, "smaller"},
+	{"consistency",
+		"{\"size1\":0,\"size2\":1,\"root1\":\"" HASH0 "\",\"root2\":\"" HASH1
+		"\",\"path\":[]}",
+		true, "empty tree"},
+	{"consistency",
+		"{\"size1\":1,\"size2\":1,\"root1\":\"" HASH0 "\",\"root2\":\"" HASH1
+		"\",\"path\":[]}",
+		true, "one root"},
+	{"consistency",
+		"{\"size1\":1,\"size2\":1,\"root1\":\"" HASH1 "\",\"root2\":\"" HASH1
+		"\",\"path\":[\"" HASH1 "\"]}",
+		true, "path is empty"},
+	{"note", "{\"note\":\"x\\n\\n\",\"vkeys\":[]}", true, ""},
+	{"note", "{\"note\":\"x\",\"vkeys\":[\"a+b+c\"]}", true, ""},
+	{"note", "{\"note\":\"x\"}", true, "vkeys"},
+	{"ed25519", "{\"key\":\"00\",\"message\":\"\",\"signature\":\"\"}", true, "32"},
+};
+
+TEST(answers_each_line_with_what_it_found)
+{
 	CHECK(!proof_form_find("others") && proof_form_find("cbor"));
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
 		bool was_read;

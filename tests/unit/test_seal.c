@@ -94,8 +94,8 @@ TEST(seals_say_what_the_tables_held_and_an_audit_finds_the_same)
 	small_close(&small, fault.err ? NULL : node);
 }
 
-/* A row of state.db changed by hand: the digest, which chains changes, cannot tell; the next hash of
- * all tables does, and an audit says at which position. */
+/* A row of state.db changed by hand: the digest, which chains changes, cannot tell; the next hash
+ * of all tables does, and an audit says at which position. */
 TEST(tells_of_tables_that_were_changed_beside_the_rules)
 {
 	struct small_ledger small;
