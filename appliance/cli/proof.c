@@ -72,8 +72,8 @@ const struct command command_proof = {
 		"{\"valid\", \"fault\"}: cbor {hex}; note {note, vkeys}, answer with signed_by;\n"
 		"inclusion {leaf_index, tree_size, leaf_hash, path, root} and consistency {size1,\n"
 		"size2, root1, root2, path}, hashes in base64; ed25519 {key, message, signature}\n"
-		"in hex, answer with key_ok: may the key be registered. Exit status: 0 each line was\n"
-		"answered, 2 one was no JSON object.",
+		"in hex, answer with key_ok: may the key be registered. Exit status: 0 each line\n"
+		"was answered, 2 one was no JSON object.",
 	.options = options,
 	.run = run,
 };

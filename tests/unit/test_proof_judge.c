@@ -10,11 +10,11 @@ static json_t *ask(const char *word, const char *line, bool *was_read)
 
 #define HASH0 "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 #define HASH1 "bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0="
-static const struct question {
+static const struct {
 	const char *word, *line;
 	bool was_read;
 	const char *fault; /* NULL: valid; else found in the sentence */
-} row[] = {
+} questions[] = {
 	{"cbor", "{\"hex\":\"a10102\"}", true, NULL},
 	{"cbor", "{\"hex\":\"A10102\"}", true, NULL},
 	{"cbor", "{\"hex\":\"a2020101\"}", true, "CBOR"},
@@ -88,17 +88,18 @@ static const struct question {
 TEST(answers_each_line_with_what_it_found)
 {
 	CHECK(!proof_form_find("others") && proof_form_find("cbor"));
-	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+	for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
 		bool was_read;
-		json_t *answer = ask(row[i].word, row[i].line, &was_read);
+		json_t *answer = ask(questions[i].word, questions[i].line, &was_read);
 		NEED(answer);
 		const char *fault = json_string_value(json_object_get(answer, "fault"));
 		CHECK_ROW(json_is_boolean(json_object_get(answer, "valid")) &&
-				  json_true_at(answer, "valid") == !row[i].fault &&
-				  was_read == row[i].was_read,
-			"%s %s", row[i].word, row[i].line);
-		CHECK_ROW(!fault == !row[i].fault && (!fault || strstr(fault, row[i].fault)),
-			"%s: %s", row[i].line, fault ? fault : "none");
+				  json_true_at(answer, "valid") == !questions[i].fault &&
+				  was_read == questions[i].was_read,
+			"%s %s", questions[i].word, questions[i].line);
+		CHECK_ROW(!fault == !questions[i].fault &&
+				  (!fault || strstr(fault, questions[i].fault)),
+			"%s: %s", questions[i].line, fault ? fault : "none");
 		json_decref(answer);
 	}
 }
