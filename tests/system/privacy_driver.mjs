@@ -199,6 +199,13 @@ const rows = {
 	'POST /api/v1/accounts/*': [{ path: '/api/v1/accounts/umbra', body: { disabled: true }, others: [403, 404], but: 'operator', not_own: true }],
 	'POST /api/v1/keys/revoke': [{ path: '/api/v1/keys/revoke', body: { kid: '0'.repeat(64), reason: 'superseded', party: 'umbra-chemist' }, others: [400, 403, 404] }],
 	'POST /api/v1/keys/rewrap': [{ path: '/api/v1/keys/rewrap', body: { party: 'umbra-chemist' }, others: 403, but: 'operator', not_own: true }],
+	// The operator registers its tenants' places and makes their mandates: it is not asked here.
+	'GET /api/v1/sites': [{ path: '/api/v1/sites', own: 'Umbra Chemist, back counter', but: 'operator' }, { path: '/api/v1/sites?party=umbra-chemist', but: 'operator' }],
+	'POST /api/v1/sites': [{ path: '/api/v1/sites', body: { name: 'A third counter', ods: 'ZZ999', party: 'umbra-chemist' }, others: 403, but: 'operator', not_own: true }],
+	'POST /api/v1/sites/*': [{ path: '/api/v1/sites/5011111000006', body: { until: '2030-01-01' }, others: [403, 404], but: 'operator', not_own: true }],
+	'GET /api/v1/mandates': [{ path: '/api/v1/mandates', but: 'operator' }, { path: '/api/v1/mandates?party=umbra-chemist', but: 'operator' }],
+	'POST /api/v1/mandates': [{ path: '/api/v1/mandates', body: { agent: 'rival.example', kinds: ['supply'], until: '2030-01-01', party: 'umbra-chemist' }, others: 403, but: 'operator', not_own: true }],
+	'DELETE /api/v1/mandates/*': [{ path: `/api/v1/mandates/${'0'.repeat(32)}`, others: [403, 404, 422], but: 'operator' }],
 	'POST /api/v1/peppers': [{ path: '/api/v1/peppers', body: { year: 1 } }],
 };
 
