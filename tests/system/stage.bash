@@ -86,6 +86,7 @@ stage_start() {
 }
 
 stage_run() {
+	: >"$stage/log" # not the words of the run before
 	"$assay" run --folder "$folder" >"$stage/log" 2>&1 &
 	stage_pids+=($!)
 	for _ in $(seq 300); do
