@@ -266,18 +266,19 @@ static void put_nodes(struct writer *writer, const struct epcis_node *node)
 	writer->nodes.size = from;
 }
 
-/* JSON-LD drops a name without a prefix: others' names have one, or there is no place for them. */
-static void check_named(struct writer *writer, const struct epcis_node *node)
+/* JSON-LD drops a name without a prefix: others' names have one, or there is no place for them.
+ * but: the one name that the JSON Schema knows there and the XSD does not; may be NULL. */
+static void check_named(struct writer *writer, const struct epcis_node *node, const char *but)
 {
 	for (; node; node = node->next)
-		if (!node->space.size && !epcis_is_hint(node))
+		if (!node->space.size && !epcis_is_hint(node) && !(but && span_is(node->name, but)))
 			fail(writer, ERR_RANGE, "extension",
 				"has a name without a namespace: JSON-LD has no place for it");
 }
 
 static void put_named(struct writer *writer, const struct epcis_node *node)
 {
-	check_named(writer, node);
+	check_named(writer, node, NULL);
 	put_nodes(writer, node);
 }
 
@@ -348,6 +349,7 @@ static void put_sensor(struct writer *writer, const struct epcis_sensor_element 
 			put_value(writer, rule->name, rule->value, rule->words,
 				sensor->reports[i].value[j]);
 		}
+		check_named(writer, sensor->reports[i].extensions, "bizRules");
 		put_nodes(writer, sensor->reports[i].extensions);
 		put_close(writer, '}');
 	}

@@ -209,7 +209,8 @@ static void fake_read(struct fake *fake, struct span in, const char *folder)
 
 static bool is_told(int status)
 {
-	static const int told[] = {200, 304, 400, 401, 403, 404, 405, 409, 413, 422, 429, 503};
+	static const int told[] = {
+		200, 304, 400, 401, 403, 404, 405, 409, 413, 415, 421, 422, 429, 503};
 	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
 		if (told[i] == status)
 			return true;
