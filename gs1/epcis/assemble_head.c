@@ -92,20 +92,6 @@ enum err epcis_head_begin(struct epcis_assembly *assembly, const struct epcis_ta
 		"is not EPCISDocument, EPCISQueryDocument, EPCISMasterDataDocument or an event");
 }
 
-/* xsd:dateTime: the offset may be missing. */
-static bool is_date_time(struct span text)
-{
-	char with_offset[40];
-	int64_t ms;
-	if (epcis_time_read(text, &ms))
-		return true;
-	if (text.size + 1 > sizeof with_offset)
-		return false;
-	memcpy(with_offset, text.at, text.size);
-	with_offset[text.size] = 'Z';
-	return epcis_time_read(span_of(with_offset, text.size + 1), &ms);
-}
-
 static enum err take_version(struct epcis_assembly *assembly, struct span value, const char *name,
 	size_t line, struct fault *fault)
 {
@@ -130,7 +116,7 @@ static enum err take_version(struct epcis_assembly *assembly, struct span value,
 static enum err take_date(struct epcis_assembly *assembly, struct span value, const char *name,
 	size_t line, struct fault *fault)
 {
-	if (!is_date_time(value))
+	if (!epcis_date_time_is(value))
 		return epcis_refuse(fault, ERR_FORMAT, line, name,
 			"has a creationDate that is not a time: \"%s\"", epcis_show(value).text);
 	return epcis_fill_keep(assembly, value, &assembly->head.creation_date)

@@ -346,6 +346,8 @@ static void take_head(struct decoder *decoder, struct epcis_head *head)
 		else
 			cbor_fail(&decoder->in, ERR_FORMAT, "a part of the head is not known");
 	}
+	if (head->creation_date.at && !epcis_date_time_is(head->creation_date))
+		cbor_fail(&decoder->in, ERR_FORMAT, "the creationDate is not a time");
 }
 
 enum err epcis_cbor_open(struct epcis_cbor_reader **out, const struct epcis_sink *sink,

@@ -227,3 +227,16 @@ const char *epcis_value_wrong(enum epcis_value value, struct span text)
 	}
 	return "is of an unknown kind";
 }
+
+bool epcis_date_time_is(struct span text)
+{
+	char with_offset[40];
+	int64_t ms;
+	if (epcis_time_read(text, &ms))
+		return true;
+	if (!text.size || text.size + 1 > sizeof with_offset)
+		return false;
+	memcpy(with_offset, text.at, text.size);
+	with_offset[text.size] = 'Z';
+	return epcis_time_read(span_of(with_offset, text.size + 1), &ms);
+}

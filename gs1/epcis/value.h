@@ -32,6 +32,9 @@ const char *epcis_value_wrong(enum epcis_value value, struct span text);
  * False if it is not a dateTimeStamp of the years 1 to 9998. */
 bool epcis_time_read(struct span text, int64_t *ms);
 
+/* xsd:dateTime, as creationDate is one: the offset may be missing. */
+bool epcis_date_time_is(struct span text);
+
 /* Minutes; false if it is not an offset. "-00:00" is read as no offset. */
 bool epcis_offset_read(struct span text, int32_t *minutes);
 #define EPCIS_OFFSET_SIZE 7 /* "+01:00" and a NUL */
