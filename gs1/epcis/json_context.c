@@ -127,8 +127,9 @@ bool epcis_context_name(
 			return rest.size;
 		}
 	}
+	/* What no namespace can be cut from is nobody's name. */
 	cut_uri(text, name);
-	return name->name.size;
+	return name->name.size && name->space.size;
 }
 
 bool epcis_context_uri(const struct epcis_context *context, struct span text, struct arena *arena,
