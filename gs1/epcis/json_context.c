@@ -127,9 +127,8 @@ bool epcis_context_name(
 			return rest.size;
 		}
 	}
-	/* What no namespace can be cut from is nobody's name. */
 	cut_uri(text, name);
-	return name->name.size && name->space.size;
+	return name->name.size;
 }
 
 bool epcis_context_uri(const struct epcis_context *context, struct span text, struct arena *arena,
