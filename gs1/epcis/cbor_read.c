@@ -95,8 +95,8 @@ static struct epcis_texts take_texts(struct decoder *decoder)
 	return (struct epcis_texts){at, at ? count : 0};
 }
 
-/* A tree, from its list in document order. */
-static const struct epcis_node *take_nodes(struct decoder *decoder)
+/* A tree, from its list in document order; parameters of a query may have any name. */
+static const struct epcis_node *take_named(struct decoder *decoder, bool is_free)
 {
 	const struct epcis_node *first = NULL;
 	const struct epcis_node **tails[EPCIS_LEVELS_MAX + 1] = {&first};
@@ -121,8 +121,9 @@ static const struct epcis_node *take_nodes(struct decoder *decoder)
 		node->name = take_text(decoder);
 		node->value = take_maybe(decoder);
 		/* without a namespace a colon would make one in JSON-LD */
-		if (!node->name.size ||
-			(!node->space.size && memchr(node->name.at, ':', node->name.size)))
+		bool has_colon =
+			node->name.size && memchr(node->name.at, ':', node->name.size) != NULL;
+		if (!node->name.size || (has_colon && !node->space.size && !(is_free && !level)))
 			cbor_fail(&decoder->in, ERR_FORMAT, "an extension has no name");
 		*tails[level] = node;
 		tails[level] = &node->next;
@@ -130,6 +131,11 @@ static const struct epcis_node *take_nodes(struct decoder *decoder)
 		levels = level + 2;
 	}
 	return first;
+}
+
+static const struct epcis_node *take_nodes(struct decoder *decoder)
+{
+	return take_named(decoder, false);
 }
 
 static void take_values(struct decoder *decoder, struct span *values, int count, bool is_report)
@@ -342,7 +348,7 @@ static void take_head(struct decoder *decoder, struct epcis_head *head)
 		else if (key == EPCIS_CBOR_HEAD_HAS_EVENT_LIST)
 			head->has_event_list = cbor_bool(&decoder->in);
 		else if (key == EPCIS_CBOR_HEAD_PARAMS)
-			head->params = take_nodes(decoder);
+			head->params = take_named(decoder, true);
 		else
 			cbor_fail(&decoder->in, ERR_FORMAT, "a part of the head is not known");
 	}
