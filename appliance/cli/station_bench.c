@@ -3,6 +3,7 @@
 #include "appliance/rules/kinds.h"
 #include "appliance/rules/opener.h"
 #include "appliance/view/scanned.h"
+#include "ledger/base/utf8.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -111,11 +112,18 @@ static void set_row(struct bench_verdict *verdict, enum verdict_word word, const
 		sentence ? sentence : row->sentence);
 }
 
+/* Bytes of the text that fit, with no character cut in two. */
+static int fitting(const char *text, size_t max)
+{
+	return (int)utf8_valid_size(span_cut(span_text(text), 0, max));
+}
+
 static void set_product(
 	struct bench_verdict *verdict, const char *gtin, const char *lot, const char *expiry)
 {
-	(void)snprintf(verdict->product, sizeof verdict->product, "%.14s%s%.20s%s%.10s", gtin,
-		lot[0] ? "  lot " : "", lot, expiry[0] ? "  exp " : "", expiry);
+	(void)snprintf(verdict->product, sizeof verdict->product, "%.*s%s%.*s%s%.*s",
+		fitting(gtin, 14), gtin, lot[0] ? "  lot " : "", fitting(lot, 20), lot,
+		expiry[0] ? "  exp " : "", fitting(expiry, 10), expiry);
 }
 
 static void judge_history(const struct bench_history *history, struct bench_verdict *verdict)
@@ -177,21 +185,20 @@ static void read_sentence(const json_t *answer, struct bench_verdict *verdict)
 	const json_t *also = json_object_get(answer, "also");
 	const json_t *inside = json_object_get(answer, "case_of");
 	const json_t *diagnosis = json_object_get(answer, "diagnosis");
+	const char *sentence = text_of(diagnosis ? diagnosis : answer, "sentence");
 	struct buf buf;
 	char memory[BENCH_SENTENCE_SIZE];
 	buf_over(&buf, memory, sizeof memory - 1);
 	/* What to set at the scanner says more than that it must be set. */
-	if (diagnosis)
-		buf_printf(&buf, "The scanner changed this code: %.200s.",
-			text_of(diagnosis, "sentence"));
-	else
-		buf_printf(&buf, "%.200s", text_of(answer, "sentence"));
+	buf_printf(&buf, diagnosis ? "The scanner changed this code: %.*s." : "%.*s",
+		fitting(sentence, 200), sentence);
 	if (inside)
 		buf_printf(&buf, " This is a case: scan the %d packs inside.",
 			(int)json_integer_value(json_object_get(inside, "count")));
 	for (size_t i = 0; i < json_array_size(also) && i < 4; i++) {
 		const char *word = json_string_value(json_array_get(also, i));
-		buf_printf(&buf, "%s%.32s", i ? ", " : " Also: ", word ? word : "");
+		if (word)
+			buf_printf(&buf, "%s%.*s", i ? ", " : " Also: ", fitting(word, 32), word);
 	}
 	memcpy(verdict->sentence, memory, buf.size);
 	verdict->sentence[buf.size] = 0;

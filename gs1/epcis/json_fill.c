@@ -239,7 +239,8 @@ void epcis_json_nodes(struct epcis_json_fill *fill, const struct epcis_json *mem
 	const struct epcis_json *item = is_array ? member->first : member;
 	/* a prefix alone names nothing, and no other form could carry it */
 	if (!name && (!member->name.size || memchr(member->name.at, ':', member->name.size)))
-		epcis_json_refuse(fill, member, member->name, "names nothing behind its prefix", "");
+		epcis_json_refuse(
+			fill, member, member->name, "names nothing behind its prefix", "");
 	for (; item && !fill->err; item = is_array ? item->next : NULL) {
 		struct epcis_node *node = epcis_json_take(fill, sizeof *node);
 		if (!node)

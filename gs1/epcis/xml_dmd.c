@@ -25,6 +25,7 @@ struct dmd_reader {
 	size_t size;
 	size_t value_from;
 	size_t rows;
+	size_t fed;
 	enum err err;
 	struct fault fault;
 };
@@ -220,8 +221,24 @@ static enum err result(const struct dmd_reader *reader, struct fault *fault)
 	return reader->err;
 }
 
+/* UTF-16 and UTF-32 are known by their first bytes, and libxml2 knows them or not by how the bytes
+ * arrive; EBCDIC begins with 'L'. */
+static void check_front(struct dmd_reader *reader, struct span bytes)
+{
+	for (size_t i = 0; i < bytes.size && reader->fed + i < 4; i++) {
+		uint8_t c = bytes.at[i];
+		bool is_first = reader->fed + i == 0;
+		if (c == 0 || (is_first && (c >= 0xfe || c == 'L')))
+			stop(reader, fault_set(&reader->fault, ERR_ENCODING, 1, 0,
+					     "line 1: the file is not in UTF-8 as dm+d is: fetch "
+					     "it again, or convert it"));
+	}
+	reader->fed += bytes.size;
+}
+
 enum err dmd_feed(struct dmd_reader *reader, struct span bytes, struct fault *fault)
 {
+	check_front(reader, bytes);
 	for (size_t at = 0; at < bytes.size && !reader->err; at += PIECE) {
 		struct span piece = span_cut(bytes, at, at + PIECE);
 		(void)xmlParseChunk(reader->parser, (const char *)piece.at, (int)piece.size, 0);

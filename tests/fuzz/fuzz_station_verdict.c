@@ -26,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	judge_text(verdict.word, sizeof verdict.word);
 	judge_text(verdict.sentence, sizeof verdict.sentence);
+	judge_text(verdict.product, sizeof verdict.product);
 	assert(verdict.word[0]);
 	return 0;
 }

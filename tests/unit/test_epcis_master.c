@@ -98,6 +98,7 @@ TEST(files_that_are_no_dictionary_are_refused)
 		{"<L><AMPPS><AMPP><APPID>x</APPID></AMPP></AMPPS></L>", ERR_FORMAT, "no number"},
 		{"", ERR_FORMAT, ""},
 		{"<?xml version='1.0' encoding='utf-7'?><a/>", ERR_ENCODING, "in UTF-8"},
+		{"L\x6f\xa7\x94<a/>", ERR_ENCODING, "not in UTF-8"},
 	};
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		struct product_table *table;
