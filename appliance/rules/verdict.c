@@ -166,7 +166,8 @@ static void judge_pack(const struct pack_facts *facts, enum zone zone, struct ve
 	if (!pack->touched || (pack->state == PACK_ACTIVE && !pending))
 		return;
 	verdict->has_change = true;
-	verdict->is_own = memcmp(pack->place, facts->place, PLACE_SIZE) == 0;
+	verdict->is_own =
+		facts->is_by_own_party || memcmp(pack->place, facts->place, PLACE_SIZE) == 0;
 	verdict->change_day = zone_day(zone, pack->s * 1000);
 	verdict->alert = facts->alert;
 	if (!verdict->is_own)

@@ -149,6 +149,7 @@ struct pack_facts {
 
 	/* the asker, and what only its own side knows */
 	uint8_t place[PLACE_SIZE];
+	bool is_by_own_party; /* the pack's last change, at whatever place of the party */
 	bool quarantined;
 	bool scanner_fault;
 	int64_t stale_after_ms; /* 0: never */
@@ -170,7 +171,7 @@ struct verdict {
 
 	/* evidence about an earlier change of the pack, 0 or false when there is none */
 	bool has_change;
-	bool is_own; /* by the asker's own place: it sees all; others see day and alert */
+	bool is_own; /* by the asker's own party: it sees all; others see day and alert */
 	int32_t change_day; /* in the ledger's zone, as counted by civil.h */
 	int64_t change_s; /* own only: ledger time in seconds */
 	uint64_t change_at; /* own only: position */

@@ -45,6 +45,8 @@ enum err asker_find(const struct table *table, struct view *view, const struct d
 	if (err)
 		return err;
 	judging_place(&author, asker->facts.place);
+	asker->party = party_of(&author);
+	asker->has_party = true;
 	asker->is_authority = !author.has_tenant && scope_is_authority(&scope, AREA_MEDICINES);
 	recall->roles = scope.roles;
 	recall->followed[0] = author.member_index;

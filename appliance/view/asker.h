@@ -10,6 +10,8 @@
 struct asker {
 	struct facts_asker facts;
 	bool is_authority; /* for medicines */
+	bool has_party;
+	struct party party; /* with all places that its keys speak from */
 };
 
 /* party NULL: somebody who is not signed in. Own transcriptions and, with a view, those of members

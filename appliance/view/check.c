@@ -70,6 +70,9 @@ enum err check_facts(struct desk *desk, struct view *view, const struct snapshot
 	};
 	if (!err)
 		err = facts_read(snapshot->table, &scan, &asker.facts, &time, &facts, fault);
+	if (!err && asker.has_party && facts.pack.touched)
+		err = key_is_of(snapshot->table, &asker.party, facts.pack.key_index,
+			&facts.is_by_own_party, fault);
 	if (!err)
 		verdict_judge(&facts, check->zone, &check->verdict);
 	check->time_ms = snapshot->time_ms;

@@ -43,7 +43,9 @@ out=$(keys revoke "$kid" --party pharmacy --reason compromised --compromised-sin
 is "$(value flagged <<<"$out")" true 'revoking it flags what it said since'
 is "$(kid_of pharmacy station revoked)" "$kid" 'it is revoked'
 like "$(as authority alerts)" '"key_compromised"' 'there is an alert of it'
-like "$(as authority trace "$(scan_of A1 A1S01)")" '"flag": ?"key_compromised"' 'and a flag in the trace'
+for who in authority pharmacist; do
+	like "$(as $who trace "$(scan_of A1 A1S01)")" '"flag": ?"key_compromised"' "and a flag in the trace: $who"
+done
 like "$(keys revoke "$kid" --party pharmacy --reason lost --as warehouse 2>&1)" 'already' 'twice is refused'
 like "$("$assay" station-enrol --folder "$folder" --as warehouse --party pharmacy --renew "${kid:0:8}" --out "$stage/bench2" --request "$stage/bench2.request" --root /nowhere)" \
 	'first: assay keys authorise' 'a new enrolment for the same place, to be signed elsewhere'

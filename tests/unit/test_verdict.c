@@ -443,6 +443,10 @@ TEST(the_askers_own_place_sees_all_others_date_and_alert)
 	verdict_judge(&facts, ZONE_EUROPE_LONDON, &verdict);
 	CHECK(verdict.has_change && !verdict.is_own && verdict.alert == 17);
 	CHECK(verdict.change_day == expiry_day(261202) && !verdict.change_at && !verdict.change_s);
+	facts.is_by_own_party = true; /* at a bench elsewhere in the house */
+	verdict_judge(&facts, ZONE_EUROPE_LONDON, &verdict);
+	CHECK(verdict.is_own && verdict.change_at == 500);
+	facts.is_by_own_party = false;
 	facts.pack.place[0] = 1;
 	verdict_judge(&facts, ZONE_EUROPE_LONDON, &verdict);
 	CHECK(verdict.is_own && verdict.change_at == 500 && verdict.change_s == 1796212800);
