@@ -215,8 +215,28 @@ static void hand_in(struct stations *stations, struct task *task)
 	stations->under_way++;
 }
 
-/* Size, ledger time, and the number that the station's key should use next. */
-static void answer_ping(struct stations *stations, struct task *task, struct span kid)
+/* Peppers newer than the station's newest, oldest first; they stay where they are until the desk
+ * is freed. None when none can be opened here. */
+static void tell_peppers(
+	struct stations *stations, const struct table *table, uint16_t known, struct wire *answer)
+{
+	const struct desk_pepper *peppers;
+	size_t count;
+	if (desk_peppers(stations->place.desk, table, &peppers, &count, NULL))
+		return;
+	for (size_t i = count; i > 0 && answer->pepper_count < WIRE_PEPPERS_MAX; i--) {
+		size_t at = answer->pepper_count;
+		if (peppers[i - 1].year <= known)
+			continue;
+		answer->pepper[at].year = peppers[i - 1].year;
+		answer->pepper[at].pepper = span_of(peppers[i - 1].pepper, PEPPER_SIZE);
+		answer->pepper_count++;
+	}
+}
+
+/* Size, ledger time, the number that the station's key should use next, and what it must know of
+ * new peppers. */
+static void answer_ping(struct stations *stations, struct task *task, const struct wire *wire)
 {
 	struct reader *reader = NULL;
 	struct snapshot snapshot;
@@ -225,8 +245,10 @@ static void answer_ping(struct stations *stations, struct task *task, struct spa
 	if (!err)
 		err = reader_begin(reader, &snapshot, NULL);
 	if (!err) {
-		if (members_sequence_next(snapshot.table, kid.at, &sequence, NULL))
+		if (members_sequence_next(snapshot.table, wire->kid.at, &sequence, NULL))
 			sequence = 0; /* not registered yet */
+		if (!task->caller.is_expired)
+			tell_peppers(stations, snapshot.table, wire->year, &task->answer);
 		reader_end(reader);
 		task->answer.type = WIRE_PONG;
 		task->answer.size = snapshot.applied_size;
@@ -258,7 +280,7 @@ static void take_request(
 	if (!task)
 		return;
 	if (wire->type == WIRE_PING) {
-		answer_ping(stations, task, wire->kid);
+		answer_ping(stations, task, wire);
 	} else if (stations->under_way >= STATIONS_OPEN_MAX) {
 		turn_down(stations, task, wire->type, "busy",
 			"the appliance has too much to do: scan again");

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #define ITEMS_ROOM 128
+#define DAY_MS     86400000
 
 /* Kind of an act, and the verdict about a pack to which this station did it. */
 static const struct {
@@ -31,20 +32,54 @@ static bool is_undoing(enum bench_act act)
 	return act == BENCH_UNDO || act == BENCH_RETURN;
 }
 
-/* The pepper of that year, or the newest for year 0. */
+/* The pepper of that year. */
 static enum err find_pepper(const struct station_bench *self, uint16_t year, const uint8_t **pepper,
 	struct fault *fault)
 {
 	const struct enrolment *enrolment = self->enrolment;
 	for (size_t i = enrolment->pepper_count; i > 0; i--)
-		if (!year || enrolment->pepper[i - 1].year == year) {
+		if (enrolment->pepper[i - 1].year == year) {
 			*pepper = enrolment->pepper[i - 1].pepper;
 			return OK;
 		}
 	return fault_set(fault, ERR_KEY, 0, 0,
-		"this pack's lot uses the pepper of %u, which this station's enrolment does not "
-		"hold: enrol it again",
+		"this pack's lot uses the pepper of %u, which this station does not hold: it comes "
+		"by itself when the appliance has it and is reached; else enrol the station again",
 		(unsigned)year);
+}
+
+/* What a lot has of which nothing is known: next year's pepper is here from November on. */
+static const uint8_t *guess_pepper(const struct station_bench *self, int64_t now_ms)
+{
+	const struct enrolment *enrolment = self->enrolment;
+	int32_t year, month, day;
+	size_t found = 0;
+	civil_from_day((int32_t)(now_ms / DAY_MS), &year, &month, &day);
+	for (size_t i = 1; i < enrolment->pepper_count; i++)
+		if (enrolment->pepper[i].year <= year)
+			found = i;
+	return enrolment->pepper[found].pepper;
+}
+
+static uint16_t newest(void *self)
+{
+	const struct enrolment *enrolment = ((struct station_bench *)self)->enrolment;
+	return enrolment->pepper[enrolment->pepper_count - 1].year;
+}
+
+static enum err learn(
+	void *self, uint16_t year, const uint8_t pepper[BENCH_PEPPER_SIZE], struct fault *fault)
+{
+	struct enrolment *enrolment = ((struct station_bench *)self)->enrolment;
+	if (year <= newest(self))
+		return OK;
+	if (enrolment->pepper_count == ENROLMENT_PEPPERS_MAX)
+		return fault_set(fault, ERR_LIMIT, 0, 0,
+			"this station holds the peppers of %d years: enrol it again",
+			ENROLMENT_PEPPERS_MAX);
+	enrolment->pepper[enrolment->pepper_count].year = year;
+	memcpy(enrolment->pepper[enrolment->pepper_count++].pepper, pepper, PEPPER_SIZE);
+	return OK;
 }
 
 /* ---- names ---- */
@@ -63,15 +98,14 @@ static void hash_name(
 	memcpy(name, hash, BENCH_PACK_SIZE);
 }
 
+/* The first pepper of the enrolment stays the first: a pack keeps its name. */
 static enum err name_pack(void *self, struct span scan, uint8_t pack[BENCH_PACK_SIZE],
 	uint8_t lot[BENCH_PACK_SIZE], struct fault *fault)
 {
 	struct scanned scanned;
-	const uint8_t *pepper = NULL;
+	const uint8_t *pepper = ((struct station_bench *)self)->enrolment->pepper[0].pepper;
 	uint8_t opener[KEY_SIZE];
 	enum err err = scanned_read(scan, &scanned, fault);
-	if (!err)
-		err = find_pepper(self, 0, &pepper, fault);
 	if (err)
 		return err;
 	hash_name("assay/bench-lot/1", &scanned, lot);
@@ -316,7 +350,7 @@ static enum err compose(void *self, const struct bench_order *order,
 	struct bench_statement *statement, struct fault *fault)
 {
 	struct scanned scanned;
-	const uint8_t *pepper = NULL;
+	const uint8_t *pepper = guess_pepper(self, order->now_ms);
 	const struct kind *kind = kind_find(acts[order->act].kind);
 	uint8_t opener[KEY_SIZE] = {0}, memory[ITEMS_ROOM];
 	union kind_body body = {0};
@@ -326,7 +360,7 @@ static enum err compose(void *self, const struct bench_order *order,
 	if (!err && !scanned.pack.has_lot)
 		err = fault_set(fault, ERR_FORMAT, 0, 0,
 			"the scan has no lot (AI 10): scan the square code on the pack");
-	if (!err)
+	if (!err && order->year)
 		err = find_pepper(self, order->year, &pepper, fault);
 	if (err)
 		return err;
@@ -353,5 +387,7 @@ struct bench station_bench(struct station_bench *self)
 		.name = name_pack,
 		.judge = judge,
 		.read = read_verdict,
-		.compose = compose};
+		.compose = compose,
+		.newest = newest,
+		.learn = learn};
 }

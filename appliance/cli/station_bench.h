@@ -8,7 +8,7 @@
 #include "scanners/station/bench.h"
 
 struct station_bench {
-	const struct enrolment *enrolment; /* in secret_new memory; at least one pepper */
+	struct enrolment *enrolment; /* in secret_new memory; at least one pepper, more come */
 	enum zone zone; /* of the ledger */
 };
 

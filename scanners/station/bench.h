@@ -13,6 +13,7 @@
 #define BENCH_PACK_SIZE     16 /* a name of a pack: same code, same name; tells nothing else */
 #define BENCH_SECRET_SIZE   32
 #define BENCH_BODY_MAX      4096
+#define BENCH_PEPPER_SIZE   32
 
 enum bench_colour {
 	BENCH_GREEN,
@@ -64,7 +65,8 @@ struct bench_order {
 	enum bench_act act;
 	struct span scan;
 	const char *reason; /* of an override, as scanned; NULL: none */
-	uint16_t year; /* whose pepper the lot has; 0: not known, the newest */
+	uint16_t year; /* whose pepper the lot has; 0: not known, that of now_ms's year */
+	int64_t now_ms;
 	const struct bench_history *history; /* UNDO and RETURN: the change concerned */
 	const uint8_t *secret; /* a fresh one for the change; BENCH_SECRET_SIZE */
 };
@@ -92,6 +94,11 @@ struct bench {
 	 * nothing to undo; ERR_KEY: the lot's pepper is not here. */
 	enum err (*compose)(void *self, const struct bench_order *order,
 		struct bench_statement *statement, struct fault *fault);
+	/* Year of the newest pepper that is here. */
+	uint16_t (*newest)(void *self);
+	/* A year's pepper came; one that is here already changes nothing. Errors: ERR_LIMIT. */
+	enum err (*learn)(void *self, uint16_t year, const uint8_t pepper[BENCH_PEPPER_SIZE],
+		struct fault *fault);
 };
 
 #endif

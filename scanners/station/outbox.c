@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define APPLICATION 0x41534f42 /* "ASOB" */
-#define VERSION     1
+#define VERSION     2
 #define PATH_SIZE   4096
 
 enum state {
@@ -31,7 +31,8 @@ static const char schema[] =
 	"CREATE INDEX item_waiting ON item(id) WHERE state = 0;"
 	"CREATE INDEX item_refused ON item(id) WHERE state = 2;"
 	"CREATE INDEX item_pack ON item(pack, id);"
-	"CREATE TABLE lot(lot BLOB PRIMARY KEY, year INTEGER NOT NULL) WITHOUT ROWID;";
+	"CREATE TABLE lot(lot BLOB PRIMARY KEY, year INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE pepper(year INTEGER PRIMARY KEY, pepper BLOB NOT NULL);";
 
 #define ITEM_LIST "id, sequence, act, saved_ms, entry, pack, secret, statement, scan"
 
@@ -46,6 +47,8 @@ enum query {
 	QUERY_WAITING,
 	QUERY_LOT_PUT,
 	QUERY_LOT_GET,
+	QUERY_PEPPER_PUT,
+	QUERY_PEPPERS,
 	QUERY_REFUSALS,
 	QUERY_FORGET,
 	QUERY_META_GET,
@@ -70,6 +73,8 @@ static const char *const sql[QUERY_TOTAL] = {
 	[QUERY_LOT_PUT] = "INSERT INTO lot VALUES(?1, ?2)"
 			  " ON CONFLICT(lot) DO UPDATE SET year = ?2 WHERE year != ?2",
 	[QUERY_LOT_GET] = "SELECT year FROM lot WHERE lot = ?1",
+	[QUERY_PEPPER_PUT] = "INSERT OR IGNORE INTO pepper VALUES(?1, ?2)",
+	[QUERY_PEPPERS] = "SELECT year, pepper FROM pepper ORDER BY year",
 	[QUERY_REFUSALS] = "SELECT " ITEM_LIST ", code, word, sentence, refusal FROM item"
 			   " WHERE state = 2 ORDER BY id",
 	[QUERY_FORGET] = "DELETE FROM item WHERE state = 1 AND saved_ms < ?1",
@@ -412,6 +417,37 @@ enum err outbox_lot_get(struct outbox *outbox, const uint8_t lot[BENCH_PACK_SIZE
 	enum err err = db_step(query, &row, fault);
 	if (!err)
 		*year = row ? (uint16_t)db_int(query, 0) : 0;
+	db_reset(query);
+	return err;
+}
+
+enum err outbox_pepper_put(struct outbox *outbox, uint16_t year,
+	const uint8_t pepper[BENCH_PEPPER_SIZE], struct fault *fault)
+{
+	struct db_query *query = outbox->query[QUERY_PEPPER_PUT];
+	db_bind_int(query, 1, year);
+	db_bind_bytes(query, 2, span_of(pepper, BENCH_PEPPER_SIZE));
+	return db_run(query, fault);
+}
+
+enum err outbox_peppers(
+	struct outbox *outbox, const struct outbox_pepper_sink *sink, struct fault *fault)
+{
+	bool row = false;
+	struct db_query *query = outbox->query[QUERY_PEPPERS];
+	enum err err;
+	while (!(err = db_step(query, &row, fault)) && row) {
+		struct span pepper = db_bytes(query, 1);
+		int64_t year = db_int(query, 0);
+		if (pepper.size != BENCH_PEPPER_SIZE || year < 1 || year > UINT16_MAX)
+			err = fault_set(fault, ERR_CORRUPT, 0, 0,
+				"the outbox %.120s holds a pepper that is none",
+				db_path(outbox->db));
+		else
+			err = sink->each(sink->self, (uint16_t)year, pepper.at, fault);
+		if (err)
+			break;
+	}
 	db_reset(query);
 	return err;
 }

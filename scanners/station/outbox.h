@@ -106,6 +106,17 @@ MUST_CHECK enum err outbox_lot_put(struct outbox *outbox, const uint8_t lot[BENC
 MUST_CHECK enum err outbox_lot_get(struct outbox *outbox, const uint8_t lot[BENCH_PACK_SIZE],
 	uint16_t *year, struct fault *fault);
 
+/* Peppers that came after the enrolment, oldest first. */
+struct outbox_pepper_sink {
+	void *self;
+	enum err (*each)(void *self, uint16_t year, const uint8_t pepper[BENCH_PEPPER_SIZE],
+		struct fault *fault);
+};
+MUST_CHECK enum err outbox_pepper_put(struct outbox *outbox, uint16_t year,
+	const uint8_t pepper[BENCH_PEPPER_SIZE], struct fault *fault);
+MUST_CHECK enum err outbox_peppers(
+	struct outbox *outbox, const struct outbox_pepper_sink *sink, struct fault *fault);
+
 /* The refused ones, oldest first: for people. The spans live until `each` returns. */
 struct outbox_refused_sink {
 	void *self;

@@ -397,7 +397,10 @@ enum err station_open(
 	struct station **out, const struct station_options *options, struct fault *fault)
 {
 	struct outbox_counts counts;
+	struct outbox_pepper_sink sink = {options->bench->self, options->bench->learn};
 	enum err err = outbox_count(options->outbox, &counts, fault);
+	if (!err)
+		err = outbox_peppers(options->outbox, &sink, fault);
 	if (err)
 		return err;
 	struct station *station = calloc(1, sizeof *station);

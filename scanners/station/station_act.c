@@ -116,6 +116,7 @@ static enum err state(struct station *station, enum bench_act act, const char *r
 		.act = act,
 		.scan = held_span(&station->scan),
 		.reason = reason,
+		.now_ms = env_now_ms(station->options.env),
 		.history = history,
 		.secret = secret,
 	};

@@ -114,16 +114,36 @@ void station_posted(struct station *station, const struct wire *answer)
 
 void station_ping(struct station *station)
 {
-	struct wire wire = {.type = WIRE_PING, .kid = span_of(station->options.kid, KID_SIZE)};
+	const struct bench *bench = station->options.bench;
+	struct wire wire = {.type = WIRE_PING,
+		.kid = span_of(station->options.kid, KID_SIZE),
+		.year = bench->newest(bench->self)};
 	if (station->ping.is_open || station_steady_ms(station) < station->ping_after_ms)
 		return;
 	if (station_ask(station, &wire, STATION_CHECK_MS, &station->ping))
 		station_lost(station);
 }
 
+/* Kept before it is used: after a restart the same packs must have the same keys. */
+static enum err learn(struct station *station, const struct wire *answer, struct fault *fault)
+{
+	const struct bench *bench = station->options.bench;
+	enum err err = OK;
+	for (size_t i = 0; i < answer->pepper_count && !err; i++) {
+		const uint8_t *pepper = answer->pepper[i].pepper.at;
+		uint16_t year = answer->pepper[i].year;
+		err = outbox_pepper_put(station->options.outbox, year, pepper, fault);
+		if (!err)
+			err = bench->learn(bench->self, year, pepper, fault);
+	}
+	return err;
+}
+
 void station_ponged(struct station *station, const struct wire *answer)
 {
 	struct fault fault;
+	if (learn(station, answer, &fault))
+		station_note(station, SHOWN_FAULT, "%s", fault.text);
 	int64_t off = answer->time_ms - env_now_ms(station->options.env);
 	if (outbox_sequence_from(station->options.outbox, answer->sequence, &fault))
 		station_note(station, SHOWN_FAULT, "%s", fault.text);

@@ -16,7 +16,7 @@ static const struct {
 } types[] = {
 	{WIRE_CHECK, "CHECK", 2},
 	{WIRE_STATE, "STATE", 3},
-	{WIRE_PING, "PING", 2},
+	{WIRE_PING, "PING", 3},
 	{WIRE_RECEIVE, "RECEIVE", 2},
 	{WIRE_VERDICT, "VERDICT", 3},
 	{WIRE_RECORDED, "RECORDED", 2},
@@ -74,6 +74,23 @@ static void encode_refused(const struct wire *wire, struct buf *buf)
 	}
 }
 
+static void encode_pong(const struct wire *wire, struct buf *buf)
+{
+	cbor_put_map(buf, 3 + (wire->pepper_count ? 1u : 0u));
+	put_number(buf, 1, wire->size);
+	put_number(buf, 2, (uint64_t)wire->time_ms);
+	put_number(buf, 3, wire->sequence);
+	if (!wire->pepper_count)
+		return;
+	cbor_put_uint(buf, 4);
+	cbor_put_array(buf, wire->pepper_count);
+	for (size_t i = 0; i < wire->pepper_count; i++) {
+		cbor_put_array(buf, 2);
+		cbor_put_uint(buf, wire->pepper[i].year);
+		cbor_put_bytes(buf, wire->pepper[i].pepper);
+	}
+}
+
 /* The map of a type that has one; nothing for the others. */
 static void encode_map(const struct wire *wire, struct buf *buf)
 {
@@ -84,12 +101,7 @@ static void encode_map(const struct wire *wire, struct buf *buf)
 		cbor_put_map(buf, 1);
 		put_number(buf, 1, wire->wait_ms);
 		break;
-	case WIRE_PONG:
-		cbor_put_map(buf, 3);
-		put_number(buf, 1, wire->size);
-		put_number(buf, 2, (uint64_t)wire->time_ms);
-		put_number(buf, 3, wire->sequence);
-		break;
+	case WIRE_PONG: encode_pong(wire, buf); break;
 	case WIRE_RECEIVED:
 		cbor_put_map(buf, 1);
 		put_text(buf, 1, wire->sentence);
@@ -114,8 +126,11 @@ static void lay_frames(const struct wire *wire, struct wire_frames *frames)
 	frames->frame[1] = buf_span(&frames->payload);
 	if (wire->type == WIRE_CHECK || wire->type == WIRE_RECEIVE)
 		frames->frame[1] = wire->scan;
-	if (wire->type == WIRE_PING)
+	if (wire->type == WIRE_PING) {
+		frames->count = 3;
 		frames->frame[1] = wire->kid;
+		frames->frame[2] = span_of(frames->year, sizeof frames->year);
+	}
 	if (wire->type == WIRE_STATE) {
 		frames->count = 3;
 		frames->frame[1] = wire->statement;
@@ -148,6 +163,8 @@ enum err wire_encode(const struct wire *wire, struct wire_frames *frames, struct
 
 void wire_frames_close(struct wire_frames *frames)
 {
+	if (frames->payload.at) /* a PONG may hold peppers */
+		secret_wipe(frames->payload.at, frames->payload.size);
 	buf_close(&frames->payload);
 	frames->count = 0;
 }
@@ -203,6 +220,25 @@ static struct span refusal_of(struct cbor *cbor)
 	return bytes;
 }
 
+static void decode_peppers(struct cbor *cbor, struct wire *wire)
+{
+	size_t count = cbor_array(cbor, WIRE_PEPPERS_MAX);
+	if (!count)
+		cbor_fail(cbor, ERR_FORMAT, "an empty list of peppers");
+	for (size_t i = 0; i < count && !cbor->fault.err; i++) {
+		uint16_t before = i ? wire->pepper[i - 1].year : 0;
+		if (cbor_array(cbor, 2) != 2)
+			cbor_fail(cbor, ERR_FORMAT, "a pepper has a year and its bytes");
+		wire->pepper[i].year = (uint16_t)cbor_uint_max(cbor, UINT16_MAX);
+		wire->pepper[i].pepper = cbor_bytes(cbor);
+		if (wire->pepper[i].year <= before)
+			cbor_fail(cbor, ERR_FORMAT, "peppers whose years do not ascend");
+		if (wire->pepper[i].pepper.size != WIRE_PEPPER_SIZE)
+			cbor_fail(cbor, ERR_FORMAT, "a pepper that has not 32 bytes");
+		wire->pepper_count = i + 1;
+	}
+}
+
 static uint16_t code_of(struct cbor *cbor)
 {
 	uint64_t code = cbor_uint_max(cbor, CODE_MAX);
@@ -240,6 +276,7 @@ static bool decode_field(struct cbor *cbor, struct wire *wire, int64_t key)
 		case 1: wire->size = cbor_uint_max(cbor, TIME_MAX); return true;
 		case 2: wire->time_ms = (int64_t)cbor_uint_max(cbor, TIME_MAX); return true;
 		case 3: wire->sequence = cbor_uint_max(cbor, SEQUENCE_MAX); return true;
+		case 4: decode_peppers(cbor, wire); return true;
 		default: return false;
 		}
 	case WIRE_RECEIVED: wire->sentence = sentence_of(cbor); return key == 1;
@@ -298,18 +335,26 @@ static enum err decode_map(struct span frame, struct wire *wire, struct fault *f
 	return cbor_end(&cbor, fault);
 }
 
+static enum err decode_year(
+	struct span frame, const char *what, uint16_t *year, struct fault *fault)
+{
+	if (frame.size != 2)
+		return fault_set(fault, ERR_FORMAT, 0, 0, "%s: the year has two bytes", what);
+	*year = (uint16_t)(frame.at[0] << 8 | frame.at[1]);
+	return OK;
+}
+
 static enum err decode_verdict(const struct span *frames, struct wire *wire, struct fault *fault)
 {
 	enum err err = decode_bytes(frames[1], 2, WIRE_JSON_MAX, "verdict", fault);
-	if (!err && frames[2].size != 2)
-		err = fault_set(fault, ERR_FORMAT, 0, 0, "verdict: the year has two bytes");
+	if (!err)
+		err = decode_year(frames[2], "verdict", &wire->year, fault);
 	size_t valid = utf8_valid_size(frames[1]);
 	if (!err && valid != frames[1].size)
 		err = fault_set(fault, ERR_ENCODING, valid, 1, "verdict: not UTF-8");
 	if (err)
 		return err;
 	wire->json = frames[1];
-	wire->year = (uint16_t)(frames[2].at[0] << 8 | frames[2].at[1]);
 	return OK;
 }
 
@@ -328,7 +373,8 @@ static enum err decode_payload(const struct span *frames, struct wire *wire, str
 		return err ? err : decode_bytes(frames[2], 0, WIRE_SCAN_MAX, "scan", fault);
 	case WIRE_PING:
 		wire->kid = frames[1];
-		return decode_bytes(frames[1], KID_SIZE, KID_SIZE, "kid", fault);
+		err = decode_bytes(frames[1], KID_SIZE, KID_SIZE, "kid", fault);
+		return err ? err : decode_year(frames[2], "ping", &wire->year, fault);
 	case WIRE_VERDICT: return decode_verdict(frames, wire, fault);
 	case WIRE_RECORDED:
 	case WIRE_REFUSED:

@@ -3,12 +3,12 @@
  *
  *	head      version u8 = 1, type u8, request u64; big endian, 10 bytes
  *	payload   by type, below
- *	payload   of STATE and VERDICT only
+ *	payload   of STATE, PING and VERDICT only
  *
  *	station   1 CHECK    scan
  *	          2 STATE    statement; scan it is about, or empty: for the party's own view, it
  *	                     goes no further
- *	          3 PING     kid of the station's key
+ *	          3 PING     kid of the station's key; year u16 of the newest pepper it holds
  *	          4 RECEIVE  scan of a delivery or pack that came in
  *	appliance 65 VERDICT  JSON text; year u16 of the lot's pepper, 0 when not known
  *	          66 RECORDED {1 position, 2 ledger time, 3? alert code, 4? its sentence,
@@ -16,7 +16,8 @@
  *	          67 REFUSED  {1 code, 2 word, 3 sentence, 4? signed refusal}
  *	          68 BUSY     {1 wait ms}
  *	          69 PONG     {1 size, 2 ledger time, or the clock where that is later, 3 next
- *	                     sequence number of the key}
+ *	                     sequence number of the key, 4? peppers that are newer [[year, 32
+ *	                     bytes], years ascending, WIRE_PEPPERS_MAX at most]}
  *	          70 RECEIVED {1 sentence}
  *	          71 FAILED   {1 word, 2 sentence}: a CHECK, PING or RECEIVE that came to nothing
  *
@@ -39,6 +40,8 @@
 #define WIRE_SIGNED_MAX   1024
 #define WIRE_FRAME_MAX    STATEMENT_SIZE_MAX /* the largest: a statement */
 #define WIRE_WAIT_MAX_MS  3600000
+#define WIRE_PEPPERS_MAX  4
+#define WIRE_PEPPER_SIZE  32
 
 enum wire_type {
 	WIRE_CHECK = 1,
@@ -62,7 +65,7 @@ struct wire {
 	struct span statement; /* STATE */
 	struct span kid; /* PING */
 	struct span json; /* VERDICT */
-	uint16_t year; /* VERDICT */
+	uint16_t year; /* VERDICT, PING */
 	uint64_t position; /* RECORDED */
 	int64_t time_ms; /* RECORDED, PONG: ledger time */
 	uint16_t alert; /* RECORDED; 0: none, and then no sentence */
@@ -74,6 +77,11 @@ struct wire {
 	uint32_t wait_ms; /* BUSY */
 	uint64_t size; /* PONG */
 	uint64_t sequence; /* PONG */
+	size_t pepper_count; /* PONG */
+	struct {
+		uint16_t year;
+		struct span pepper; /* WIRE_PEPPER_SIZE */
+	} pepper[WIRE_PEPPERS_MAX]; /* secret */
 };
 
 /* What is sent: frames that point into the wire's own spans and the two buffers here. */

@@ -33,6 +33,7 @@ struct world {
 	size_t answer_count;
 	char shown[4096]; /* words of what was shown, with bars between */
 	uint16_t year_asked; /* of the last order */
+	uint16_t newest; /* pepper that the bench knows */
 	char reason[40];
 	bool has_entry; /* the last order named the change to undo */
 	struct bench bench;
@@ -109,6 +110,22 @@ static inline enum err double_read(
 		double_verdict(verdict, BENCH_AMBER, "caution", false);
 	else
 		double_verdict(verdict, BENCH_RED, "recalled", false);
+	return OK;
+}
+
+static inline uint16_t double_newest(void *self)
+{
+	return ((struct world *)self)->newest;
+}
+
+static inline enum err double_learn(
+	void *self, uint16_t year, const uint8_t pepper[BENCH_PEPPER_SIZE], struct fault *fault)
+{
+	struct world *world = self;
+	if (pepper[0] != 'p')
+		return fault_set(fault, ERR_LIMIT, 0, 0, "another pepper than was sent");
+	if (year > world->newest)
+		world->newest = year;
 	return OK;
 }
 
@@ -240,8 +257,8 @@ static inline bool world_make(struct world *world, enum station_mode mode)
 		.now_ms = world_now,
 		.steady_us = world_steady,
 		.random = world_random};
-	world->bench =
-		(struct bench){world, double_name, double_judge, double_read, double_compose};
+	world->bench = (struct bench){world, double_name, double_judge, double_read, double_compose,
+		double_newest, double_learn};
 	world->link = (struct station_link){world, double_send, double_receive};
 	world->screen = (struct station_screen){world, double_show};
 	return world_start(world, mode);

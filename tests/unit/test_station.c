@@ -440,6 +440,32 @@ TEST(a_lost_outbox_does_not_use_numbers_again)
 	world_remove(&world);
 }
 
+TEST(a_new_years_pepper_is_kept_before_it_is_used_and_stays)
+{
+	static const char text[BENCH_PEPPER_SIZE + 1] = "pppppppppppppppppppppppppppppppp";
+	struct world world;
+	NEED(world_make(&world, STATION_MODE_SUPPLY));
+	world.newest = 2026;
+	station_step(world.station);
+	const struct wire *ping = sent(&world, WIRE_PING);
+	NEED(ping != NULL && ping->year == 2026);
+	struct wire wire = {.type = WIRE_PONG,
+		.time_ms = TIME,
+		.pepper_count = 1,
+		.pepper = {{2027, span_of(text, BENCH_PEPPER_SIZE)}}};
+	answer(&world, ping, wire);
+	CHECK(world.newest == 2027);
+	pass(&world, STATION_PING_MS);
+	ping = sent(&world, WIRE_PING);
+	CHECK(ping != NULL && ping->year == 2027);
+	/* The enrolment knows nothing of it; the outbox does. */
+	world.newest = 2026;
+	world_stop(&world);
+	NEED(world_start(&world, STATION_MODE_SUPPLY));
+	CHECK(world.newest == 2027);
+	world_remove(&world);
+}
+
 TEST(a_screen_tells_by_sign_and_word_and_lets_no_control_characters_through)
 {
 	struct bench_verdict verdict = {.colour = BENCH_RED,
@@ -487,4 +513,5 @@ TAP_MAIN(CASE(a_pack_is_checked_supplied_and_its_receipt_shown),
 	CASE(scans_wait_for_their_turn_up_to_a_bound), CASE(goods_in_needs_the_appliance),
 	CASE(codes_that_mean_nothing_are_told), CASE(old_and_foreign_answers_are_ignored),
 	CASE(a_lost_outbox_does_not_use_numbers_again),
+	CASE(a_new_years_pepper_is_kept_before_it_is_used_and_stays),
 	CASE(a_screen_tells_by_sign_and_word_and_lets_no_control_characters_through))

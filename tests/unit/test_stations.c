@@ -13,6 +13,10 @@ TEST(a_station_in_force_is_served)
 	struct wire ping = {.type = WIRE_PING, .kid = span_of(caller.kid, KID_SIZE)};
 	NEED(ask(&caller, ping, &answer));
 	CHECK(answer.type == WIRE_PONG && answer.sequence == 0 && answer.time_ms == START);
+	CHECK(answer.pepper_count == 1 && answer.pepper[0].year == 2026);
+	ping.year = 2026; /* the station has it */
+	NEED(ask(&caller, ping, &answer));
+	CHECK(answer.type == WIRE_PONG && answer.pepper_count == 0);
 	struct wire check = {.type = WIRE_CHECK, .scan = span_text(LOOSE)};
 	NEED(ask(&caller, check, &answer));
 	CHECK(answer.type == WIRE_VERDICT && holds(answer.json, "\"not_registered\""));
@@ -32,7 +36,7 @@ TEST(a_station_in_force_is_served)
 	CHECK(supplied(&world) == 1);
 	NEED(ask(&caller, ping, &answer));
 	CHECK(answer.type == WIRE_PONG && answer.sequence == 1);
-	CHECK(stations_count(world.stations).taken == 5);
+	CHECK(stations_count(world.stations).taken == 6);
 	caller_close(&caller);
 	world_close(&world);
 	buf_close(&statement);
@@ -130,6 +134,9 @@ TEST(a_station_whose_keys_expired_hands_over_and_nothing_else)
 	struct wire check = {.type = WIRE_CHECK, .scan = span_text(LOOSE)};
 	NEED(ask(&caller, check, &answer));
 	CHECK(answer.type == WIRE_FAILED && span_is(answer.word, "key_expired"));
+	struct wire ping = {.type = WIRE_PING, .kid = span_of(caller.kid, KID_SIZE)};
+	NEED(ask(&caller, ping, &answer));
+	CHECK(answer.type == WIRE_PONG && answer.pepper_count == 0);
 	/* Past the last day it has no say. */
 	uint64_t dropped = stations_count(world.stations).dropped;
 	atomic_store(&world.now_ms, START + 33 * DAY);

@@ -2,8 +2,9 @@
 
 #include "tests/tap.h"
 
-#define KID "0123456789abcdef0123456789abcdef"
-#define ID  UINT64_C(0x0102030405060708)
+#define KID    "0123456789abcdef0123456789abcdef"
+#define PEPPER KID
+#define ID     UINT64_C(0x0102030405060708)
 #define S(txt)                                                                                     \
 	{                                                                                          \
 		(const uint8_t *)(txt), sizeof(txt) - 1                                            \
@@ -13,7 +14,7 @@ static const struct wire messages[] = {
 	{.type = WIRE_CHECK, .request = ID, .scan = S("]d2010501234567890021x")},
 	{.type = WIRE_STATE, .request = 1, .statement = S("\322"), .scan = S("]d201")},
 	{.type = WIRE_STATE, .request = 1, .statement = S("\322")},
-	{.type = WIRE_PING, .request = UINT64_MAX, .kid = S(KID)},
+	{.type = WIRE_PING, .request = UINT64_MAX, .kid = S(KID), .year = 2026},
 	{.type = WIRE_RECEIVE, .request = 0, .scan = S("]C100050123456789012345")},
 	{.type = WIRE_VERDICT, .request = 9, .json = S("{\"verdict\":\"active\"}"), .year = 2026},
 	{.type = WIRE_RECORDED, .request = 9, .position = 77, .time_ms = 1790000000000},
@@ -38,9 +39,22 @@ static const struct wire messages[] = {
 	{.type = WIRE_BUSY, .request = 9, .wait_ms = 0},
 	{.type = WIRE_BUSY, .request = 9, .wait_ms = WIRE_WAIT_MAX_MS},
 	{.type = WIRE_PONG, .request = 9, .size = 5, .time_ms = 6, .sequence = INT64_MAX},
+	{.type = WIRE_PONG,
+		.request = 9,
+		.pepper_count = 2,
+		.pepper = {{2026, S(PEPPER)}, {2028, S(PEPPER)}}},
 	{.type = WIRE_RECEIVED, .request = 9, .sentence = S("24 packs")},
 	{.type = WIRE_FAILED, .request = 9, .word = S("not_served"), .sentence = S("no keys here")},
 };
+
+static bool same_peppers(const struct wire *a, const struct wire *b)
+{
+	bool same = a->pepper_count == b->pepper_count;
+	for (size_t i = 0; same && i < a->pepper_count; i++)
+		same = a->pepper[i].year == b->pepper[i].year &&
+		       span_equal(a->pepper[i].pepper, b->pepper[i].pepper);
+	return same;
+}
 
 static bool same(const struct wire *a, const struct wire *b)
 {
@@ -51,7 +65,7 @@ static bool same(const struct wire *a, const struct wire *b)
 	       span_equal(a->receipt, b->receipt) && a->code == b->code &&
 	       span_equal(a->word, b->word) && span_equal(a->sentence, b->sentence) &&
 	       span_equal(a->refusal, b->refusal) && a->wait_ms == b->wait_ms &&
-	       a->size == b->size && a->sequence == b->sequence;
+	       a->size == b->size && a->sequence == b->sequence && same_peppers(a, b);
 }
 
 TEST(every_message_comes_back_as_it_was)
@@ -93,6 +107,11 @@ TEST(what_is_no_message_is_not_sent)
 		{.type = WIRE_PING, .kid = S("short")},
 		{.type = (enum wire_type)5, .scan = S("x")},
 		{.type = WIRE_BUSY, .wait_ms = WIRE_WAIT_MAX_MS + 1},
+		{.type = WIRE_PONG, .pepper_count = 1, .pepper = {{2026, S("short")}}},
+		{.type = WIRE_PONG, .pepper_count = 1, .pepper = {{0, S(PEPPER)}}},
+		{.type = WIRE_PONG,
+			.pepper_count = 2,
+			.pepper = {{2027, S(PEPPER)}, {2027, S(PEPPER)}}},
 		{.type = WIRE_RECORDED, .time_ms = -1},
 		{.type = WIRE_RECORDED, .alert = 1},
 		{.type = WIRE_REFUSED, .word = S("x"), .sentence = S("x")},
@@ -127,9 +146,11 @@ TEST(hostile_messages_are_refused_with_their_place)
 		{2, {S("\1\0\0\0\0\0\0\0\0\0"), S(KID)}, ERR_VERSION, 1},
 		{2, {S("\1\110\0\0\0\0\0\0\0\0"), S(KID)}, ERR_VERSION, 1},
 		{1, {S("\1\3\0\0\0\0\0\0\0\0")}, ERR_FORMAT, 1},
-		{3, {S("\1\3\0\0\0\0\0\0\0\0"), S(KID), S("")}, ERR_FORMAT, 3},
+		{2, {S("\1\3\0\0\0\0\0\0\0\0"), S(KID)}, ERR_FORMAT, 2},
+		{3, {S("\1\3\0\0\0\0\0\0\0\0"), S(KID), S("\7")}, ERR_FORMAT, 0},
+		{4, {S("\1\3\0\0\0\0\0\0\0\0"), S(KID), S("\7\352"), S("")}, ERR_FORMAT, 4},
 		{2, {S("\1\2\0\0\0\0\0\0\0\0"), S("x")}, ERR_FORMAT, 2},
-		{2, {S("\1\3\0\0\0\0\0\0\0\0"), S(KID "0")}, ERR_LIMIT, 32},
+		{3, {S("\1\3\0\0\0\0\0\0\0\0"), S(KID "0"), S("\7\352")}, ERR_LIMIT, 32},
 		{2, {S("\1\105\0\0\0\0\0\0\0\0"), S("")}, ERR_FORMAT, 0}, /* no map */
 		{2, {S("\1\105\0\0\0\0\0\0\0\0"), S("\242\1\0\2\0")}, ERR_FORMAT,
 			5}, /* 3 missing */
