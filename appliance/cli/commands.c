@@ -26,6 +26,8 @@ const struct command *const commands[] = {
 	&command_gs1,
 	&command_audit,
 	&command_rebuild,
+	&command_export,
+	&command_import,
 	&command_person,
 	&command_attest,
 	&command_badge,

@@ -28,6 +28,8 @@ extern const struct command command_proof;
 extern const struct command command_gs1;
 extern const struct command command_audit;
 extern const struct command command_rebuild;
+extern const struct command command_export;
+extern const struct command command_import;
 extern const struct command command_person;
 extern const struct command command_attest;
 extern const struct command command_badge;

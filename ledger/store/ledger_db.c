@@ -210,18 +210,23 @@ enum err ledger_db_put_fact(
 	return db_run(query, fault);
 }
 
-enum err ledger_db_put_checkpoint(struct ledger_db *ledger,
+enum err ledger_db_add_checkpoint(struct ledger_db *ledger,
 	const struct ledger_checkpoint *checkpoint, struct span note, struct fault *fault)
 {
 	struct db_query *query = ledger->query[PUT_CHECKPOINT];
+	db_bind_int(query, 1, (int64_t)checkpoint->size);
+	db_bind_int(query, 2, (int64_t)checkpoint->height);
+	db_bind_int(query, 3, checkpoint->time_ms);
+	db_bind_bytes(query, 4, note);
+	return db_run(query, fault);
+}
+
+enum err ledger_db_put_checkpoint(struct ledger_db *ledger,
+	const struct ledger_checkpoint *checkpoint, struct span note, struct fault *fault)
+{
 	enum err err = db_set_durable(ledger->db, false, fault);
-	if (!err) {
-		db_bind_int(query, 1, (int64_t)checkpoint->size);
-		db_bind_int(query, 2, (int64_t)checkpoint->height);
-		db_bind_int(query, 3, checkpoint->time_ms);
-		db_bind_bytes(query, 4, note);
-		err = db_run(query, fault);
-	}
+	if (!err)
+		err = ledger_db_add_checkpoint(ledger, checkpoint, note, fault);
 	enum err back = db_set_durable(ledger->db, true, err ? NULL : fault);
 	return err ? err : back;
 }

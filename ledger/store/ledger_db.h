@@ -82,6 +82,9 @@ struct ledger_checkpoint {
 };
 MUST_CHECK enum err ledger_db_put_checkpoint(struct ledger_db *ledger,
 	const struct ledger_checkpoint *checkpoint, struct span note, struct fault *fault);
+/* The same inside a transaction that is open: an import's. */
+MUST_CHECK enum err ledger_db_add_checkpoint(struct ledger_db *ledger,
+	const struct ledger_checkpoint *checkpoint, struct span note, struct fault *fault);
 
 /* Reading. All answer ERR_NOT_FOUND, with a fault text, when it is not there. */
 MUST_CHECK enum err ledger_db_head(struct ledger_db *ledger, struct ledger_applied *applied,
