@@ -159,26 +159,73 @@ static enum err answer_line(const struct form *form, struct gs1_asked *asked, co
 	return err;
 }
 
+static bool is_blank(struct span line)
+{
+	for (size_t i = 0; i < line.size; i++)
+		if (!strchr(" \t\r", line.at[i]) || !line.at[i])
+			return false;
+	return true;
+}
+
+/* One line without its end, the rest of one that is too long passed over. False at the end. */
+static bool next_line(struct buf *line, bool *too_long)
+{
+	int c = 0;
+	buf_reset(line);
+	*too_long = false;
+	while ((c = getc_unlocked(stdin)) != EOF && c != '\n') {
+		if (line->size < GS1_LINE_MAX)
+			buf_put_u8(line, (uint8_t)c);
+		else
+			*too_long = true;
+	}
+	return c != EOF || line->size > 0;
+}
+
+/* A line that cannot be judged is answered too, so that answers and lines stay together. */
+static enum err refuse_line(size_t number, const struct fault *why, struct fault *fault)
+{
+	struct fault said;
+	(void)fault_set(&said, why->err, why->at, why->size, "line %zu: %.200s", number, why->text);
+	json_t *refusal = gs1_fault_json(&said);
+	if (fault->err == OK)
+		*fault = said;
+	json_t *answer = refusal ? json_pack("{s:b, s:o}", "valid", 0, "fault", refusal) : NULL;
+	if (!answer)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "out of memory");
+	cli_print_json(answer);
+	return OK;
+}
+
+/* The first line that could not be judged is what the command fails with, after the last. */
 static enum err answer_lines(const struct form *form, struct gs1_asked *asked, struct fault *fault)
 {
-	char *line = NULL;
-	size_t room = 0, number = 0;
+	struct buf line;
+	size_t number = 0;
+	bool too_long;
 	enum err err = OK;
-	ssize_t size;
-	while (!err && (size = getline(&line, &room, stdin)) > 0) {
+	buf_init(&line, GS1_LINE_MAX);
+	while (!err && next_line(&line, &too_long)) {
 		struct fault why = {0};
+		const char *text = (const char *)line.at;
 		number++;
-		if ((size_t)size > GS1_LINE_MAX)
-			err = fault_set(fault, ERR_LIMIT, 0, 0, "line %zu is longer than %zu bytes",
-				number, GS1_LINE_MAX);
-		else if (strspn(line, " \t\r\n") < (size_t)size &&
-			 answer_line(form, asked, line, (size_t)size, &why))
-			err = fault_set(fault, why.err, 0, 0, "line %zu: %.200s", number, why.text);
+		if (line.err)
+			err = fault_set(fault, line.err, 0, 0, "out of memory");
+		else if (too_long)
+			(void)fault_set(
+				&why, ERR_LIMIT, 0, 0, "it is longer than %zu bytes", GS1_LINE_MAX);
+		else if (is_blank(buf_span(&line)))
+			continue;
+		else if (answer_line(form, asked, text, line.size, &why) &&
+			 (why.err == ERR_IO || why.err == ERR_MEMORY))
+			err = fault_set(fault, why.err, 0, 0, "%s", why.text);
+		if (!err && why.err)
+			err = refuse_line(number, &why, fault);
 	}
+	buf_close(&line);
 	if (!err && ferror(stdin))
 		err = fault_set(fault, ERR_IO, 0, 0, "standard input: %s", strerror(errno));
-	free(line);
-	return err;
+	return err ? err : fault->err;
 }
 
 /* ---- the command ---- */
@@ -236,6 +283,7 @@ static const struct arg_option options[] = {
 	{"--to", "FORM", "convert: xml-2.0, xml-1.2, jsonld or cbor"},
 	{"--lossy", NULL, "convert: leave out of the header what the form has no place for"},
 	{"--prehash", NULL, "hash: the texts that are hashed, instead of the hashes"},
+	{"--as-written", NULL, "hash: as the reference implementation, for hashes made by others"},
 	{"--prefix", "DIGITS", "uri: also the EPC URN, of a company prefix of so many digits"},
 	{0},
 };
@@ -249,8 +297,9 @@ const struct command command_gs1 = {
 		"Link to canonical Digital Link. ppn: a PPN or a message with one. label: lines\n"
 		"and link of a label. validate, convert --to FORM, hash: EPCIS files (- is\n"
 		"standard input). With --jsonl each line has a member: scan or scan_hex,\n"
-		"input (lint, uri), ppn, text (label). Exit status: 0 all valid (with --jsonl:\n"
-		"all answered), 1 one is not, 2 it could not be judged.",
+		"input (lint, uri), ppn, text (label). A line that cannot\n"
+		"be judged is answered too, with a fault. Exit status: 0 all valid (with --jsonl:\n"
+		"all judged), 1 one is not, 2 one could not be judged.",
 	.options = options,
 	.run = run,
 };

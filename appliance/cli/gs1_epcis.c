@@ -129,6 +129,7 @@ static enum status validate(struct cli *cli, const struct source *source)
 }
 
 struct hashing {
+	enum epcis_hash_form form;
 	bool in_full;
 	struct buf text;
 };
@@ -140,13 +141,13 @@ static enum err put_hash(void *self, const struct epcis_event *event, struct fau
 	char text[EPCIS_HASH_TEXT_SIZE];
 	if (hashing->in_full) {
 		buf_reset(&hashing->text);
-		enum err err = epcis_prehash(event, EPCIS_HASH_ONE_NAME, &hashing->text, fault);
+		enum err err = epcis_prehash(event, hashing->form, &hashing->text, fault);
 		if (err)
 			return err;
 		(void)printf("%s\n", buf_text(&hashing->text));
 		return OK;
 	}
-	enum err err = epcis_hash(event, EPCIS_HASH_ONE_NAME, hash, fault);
+	enum err err = epcis_hash(event, hashing->form, hash, fault);
 	if (err)
 		return err;
 	epcis_hash_print(hash, text);
@@ -157,7 +158,9 @@ static enum err put_hash(void *self, const struct epcis_event *event, struct fau
 /* Others' hashes are to be checked: what is plain but not valid is read too. */
 static enum err hash(struct cli *cli, const struct source *source)
 {
-	struct hashing hashing = {.in_full = arg_given(&cli->args, "--prehash")};
+	struct hashing hashing = {.in_full = arg_given(&cli->args, "--prehash"),
+		.form = arg_given(&cli->args, "--as-written") ? EPCIS_HASH_AS_WRITTEN
+							      : EPCIS_HASH_ONE_NAME};
 	struct epcis_limits limits = {.is_lenient = true};
 	struct epcis_sink sink = {&hashing, put_hash};
 	struct epcis_reader *reader = NULL;

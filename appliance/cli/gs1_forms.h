@@ -25,7 +25,8 @@ json_t *gs1_label_answer(const struct gs1_asked *asked);
 /* {"at", "size", "text"}, with the sentence fit for JSON. */
 json_t *gs1_fault_json(const struct fault *fault);
 
-/* A member that may hold any bytes: a string if they are UTF-8, else null. */
+/* A member that may hold any bytes: they are UTF-8, or each stands for the character of its number,
+ * as in what `gs1 lint` is asked. */
 void gs1_set_bytes(json_t *object, const char *name, struct span bytes);
 
 #endif

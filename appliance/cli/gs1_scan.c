@@ -11,12 +11,24 @@ static void set(json_t *object, const char *name, json_t *value)
 	(void)json_object_set_new(object, name, value);
 }
 
+static void put_point(uint8_t byte, struct buf *out)
+{
+	if (byte >= 0x80)
+		buf_put_u8(out, (uint8_t)(0xC0 | byte >> 6));
+	buf_put_u8(out, byte >= 0x80 ? (uint8_t)(0x80 | (byte & 0x3F)) : byte);
+}
+
 void gs1_set_bytes(json_t *object, const char *name, struct span bytes)
 {
-	bool is_text = bytes.size == 0 || utf8_valid_size(bytes) == bytes.size;
-	set(object, name,
-		is_text ? json_stringn(bytes.size ? (const char *)bytes.at : "", bytes.size)
-			: json_null());
+	struct buf text;
+	buf_init(&text, 2 * bytes.size + 1);
+	if (bytes.size == 0 || utf8_valid_size(bytes) == bytes.size)
+		buf_put(&text, bytes);
+	else
+		for (size_t i = 0; i < bytes.size; i++)
+			put_point(bytes.at[i], &text);
+	set(object, name, text.err ? json_null() : json_stringn(buf_text(&text), text.size));
+	buf_close(&text);
 }
 
 json_t *gs1_fault_json(const struct fault *fault)

@@ -162,13 +162,15 @@ static const struct gs1_link_pair *key_of(const struct gs1_link_path *path)
 	return &path->pairs[path->count - 1];
 }
 
-/* Whether the path's qualifiers, and `extra` (0 for none) put in at its place, follow one
+#define NO_AI UINT16_MAX /* 0 is the AI of an SSCC */
+
+/* Whether the path's qualifiers, and `extra` (if not NO_AI) put in at its place, follow one
  * alternative of the key's order. */
 static bool order_holds(const struct gs1_link_path *path, uint16_t extra)
 {
 	const struct gs1_ai *key = key_of(path)->row;
 	size_t next = path->count - 1; /* pairs still to be met, leftmost first */
-	bool extra_met = extra == 0;
+	bool extra_met = extra == NO_AI;
 	for (unsigned i = 0; i < key->qualifiers_count; i++) {
 		const struct gs1_term *term = &key->qualifiers[i];
 		if (next > 0 && path->pairs[next - 1].ai == term->low)
@@ -179,7 +181,7 @@ static bool order_holds(const struct gs1_link_path *path, uint16_t extra)
 		if (next == 0 && extra_met)
 			return true;
 		next = path->count - 1;
-		extra_met = extra == 0;
+		extra_met = extra == NO_AI;
 	}
 	return next == 0 && extra_met;
 }
@@ -212,8 +214,11 @@ static enum err read_attribute(struct span link, size_t from, size_t to,
 	size_t name_size = 0;
 	while (name_size < text.size && text.at[name_size] >= '0' && text.at[name_size] <= '9')
 		name_size++;
-	if (name_size == 0 || name_size == text.size || text.at[name_size] != '=')
+	if (name_size == text.size || text.at[name_size] != '=')
 		return OK;
+	if (name_size == 0)
+		return fault_set(fault, ERR_FORMAT, at + from, 0,
+			"a value without a name stands behind the \"?\" of the link");
 	struct gs1_link_pair pair;
 	pair.row = whole_ai(
 		span_cut(text, 0, name_size), out->permit & ~(unsigned)GS1_PERMIT_NAMES, &pair.ai);
@@ -274,7 +279,7 @@ enum err gs1_link_split(
 	err = check_domain(text, domain, slash, fault);
 	if (!err)
 		err = read_path(text, slash, path->query, permit, path, fault);
-	if (!err && !order_holds(path, 0))
+	if (!err && !order_holds(path, NO_AI))
 		err = fault_set(fault, ERR_FORMAT, key_of(path)->at, path->query - key_of(path)->at,
 			"the identifiers in the path of the link are not in the order of its key");
 	return err;

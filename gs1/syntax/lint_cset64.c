@@ -6,14 +6,13 @@
 
 enum err lint_cset64(struct span data, struct fault *fault)
 {
-	size_t body = gs1_set_size(GS1_SET_64, data);
-	size_t pads = 0;
-	while (body + pads < data.size && data.at[body + pads] == '=')
-		pads++;
-	if (body + pads < data.size)
-		return lint_bad_character(data, body, "a character of file-safe base64", fault);
-	if (pads > 2 || (pads > 0 && (body + pads) % 3 != 0))
+	size_t body = data.size;
+	while (body > 0 && data.at[body - 1] == '=')
+		body--;
+	size_t pads = data.size - body;
+	if (pads > 2 || (pads > 0 && data.size % 3 != 0))
 		return fault_set(fault, ERR_FORMAT, body, pads,
 			"%zu padding characters \"=\" do not fit the length", pads);
-	return OK;
+	return lint_in_set(
+		GS1_SET_64, span_cut(data, 0, body), "a character of file-safe base64", fault);
 }

@@ -5,8 +5,7 @@
 
 enum err lint_nozeroprefix(struct span data, struct fault *fault)
 {
-	enum err err = lint_digits(data, fault);
-	if (!err && lint_zeros(data) > 0)
-		err = fault_set(fault, ERR_FORMAT, 0, 1, "the number may not begin with zero");
-	return err;
+	if (lint_zeros(data) > 0)
+		return fault_set(fault, ERR_FORMAT, 0, 1, "the number may not begin with zero");
+	return lint_digits(data, fault);
 }

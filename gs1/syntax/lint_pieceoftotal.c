@@ -7,12 +7,12 @@
 enum err lint_pieceoftotal(struct span data, struct fault *fault)
 {
 	size_t half = data.size / 2;
-	if (data.size == 0 || data.size % 2 != 0)
-		return fault_set(fault, ERR_FORMAT, 0, data.size,
-			"piece and total must have the same number of digits");
 	enum err err = lint_digits(data, fault);
 	if (err)
 		return err;
+	if (data.size == 0 || data.size % 2 != 0)
+		return fault_set(fault, ERR_FORMAT, 0, data.size,
+			"piece and total must have the same number of digits");
 	struct span piece = span_cut(data, 0, half), total = span_cut(data, half, data.size);
 	if (lint_zeros(piece) == half)
 		return fault_set(fault, ERR_FORMAT, 0, half, "the piece may not be number zero");

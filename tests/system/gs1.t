@@ -72,6 +72,18 @@ for my $words ([], ['nosuchword'], ['scan'], ['lint'], ['scan', '--jsonl', 'X'])
 }
 ($status) = ask(['scan'], {nothing => 1});
 is($status, 2, 'a line without its member');
+($status, my @mixed) = ask(['scan'], {scan => '0109506000134352'}, {scan_hex => '5d6'}, [], {scan => ''}, {scan_hex => '00'},
+	{scan_hex => '5d643231304180'});
+is("$status " . join(' ', map { $_->{valid} ? 1 : 0 } @mixed), '2 1 0 0 0 0 0', 'each line is answered');
+like($mixed[1]{fault}{text}, qr/^line 2: /, 'the line is named');
+is($mixed[5]{fault}{marked}, "(10)A|\x{80}|", 'a byte that is not UTF-8 is shown as the character of its number');
+my $many = "$build/gs1-lines.$$";
+open my $lines, '>:raw', $many or die $!;
+print $lines "\n \t\r\n", '{"scan":"', 'A' x 1100000, qq("}\n), '{"scan":"0109506000134352"}';
+close $lines;
+my @said = map { $json->decode($_) } `$assay gs1 scan --jsonl <$many 2>$many.said`;
+is(join(' ', $? >> 8, map { $_->{valid} ? 1 : 0 } @said), '2 0 1', 'blank lines, one too long, one without an end');
+unlink $many, "$many.said";
 ($status, my @faults) = ask(['lint', 'cset82'], {input => "A\x{e9}"});
 is("$status $faults[0]{fault}{at} $faults[0]{fault}{size}", '0 1 1', 'a character up to U+00FF is a byte');
 

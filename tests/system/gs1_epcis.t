@@ -26,6 +26,11 @@ for my $name (qw(commission move rest)) {
 	like($texts, qr/\AeventType=\w+EventeventTime=/, "$name: the text that is hashed");
 }
 
+my ($one_name) = answer("$assay gs1 hash --prehash $folder/commission.xml");
+my ($as_written) = answer("$assay gs1 hash --prehash --as-written $folder/commission.xml");
+like($one_name, qr/\{urn:epcglobal:cbv:mda:\}lotNumber/, 'one name for master data');
+is($as_written =~ s/cbv:mda\}/cbv:mda:}/gr, $one_name, 'as written: the namespace of the document');
+
 my ($why, $refused) = answer("$assay gs1 convert --to xml-1.2 $folder/commission.xml");
 is($refused, 2, 'a header that 1.2 has no place for is not dropped silently');
 like($why, qr/needs a StandardBusinessDocumentHeader/, 'and it is said why');
