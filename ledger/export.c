@@ -40,6 +40,7 @@ struct exporting {
 	uint64_t leaf; /* next one */
 	struct buf entries, statements, checkpoints, refused;
 	struct buf bytes; /* one statement, or one note */
+	struct buf note; /* the newest, as of one moment: it may be cosigned again meanwhile */
 };
 
 static enum err damaged(
@@ -143,6 +144,10 @@ static enum err put_checkpoint(struct exporting *exporting, struct fault *fault)
 {
 	struct ledger_checkpoint row;
 	struct fault why;
+	if (exporting->leaf == exporting->report->size) {
+		cbor_put_text(&exporting->checkpoints, buf_span(&exporting->note));
+		return OK;
+	}
 	buf_reset(&exporting->bytes);
 	enum err err = ledger_db_checkpoint(
 		exporting->ledger, exporting->leaf, &row, &exporting->bytes, &why);
@@ -309,8 +314,9 @@ static enum err compare_former(struct exporting *exporting, struct fault *fault)
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
-static enum err run(struct exporting *exporting, struct buf *note, struct fault *fault)
+static enum err run(struct exporting *exporting, struct fault *fault)
 {
+	struct buf *note = &exporting->note;
 	struct export_report *report = exporting->report;
 	struct ledger_checkpoint row;
 	struct checkpoint checkpoint = {0};
@@ -346,7 +352,6 @@ enum err export_ledger(
 	const struct export_options *options, struct export_report *report, struct fault *fault)
 {
 	char path[FOLDER_PATH_SIZE];
-	struct buf note;
 	struct exporting *exporting = calloc(1, sizeof *exporting);
 	if (!exporting)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "export: out of memory");
@@ -359,13 +364,13 @@ enum err export_ledger(
 	buf_init(&exporting->checkpoints, TILE_HASHES * (NOTE_SIZE_MAX + 16));
 	buf_init(&exporting->refused, REFUSED_ROOM);
 	buf_init(&exporting->bytes, STATEMENT_SIZE_MAX);
-	buf_init(&note, NOTE_SIZE_MAX);
+	buf_init(&exporting->note, NOTE_SIZE_MAX);
 	enum err err = folder_path(options->folder, FOLDER_LEDGER, path, fault);
 	if (!err)
 		err = ledger_db_open(
 			&exporting->ledger, path, options->env->vfs, LEDGER_DB_READ, fault);
 	if (!err)
-		err = run(exporting, &note, fault);
+		err = run(exporting, fault);
 	ledger_db_free(exporting->ledger);
 	ledger_batch_close(&exporting->batch);
 	buf_close(&exporting->entries);
@@ -373,7 +378,7 @@ enum err export_ledger(
 	buf_close(&exporting->checkpoints);
 	buf_close(&exporting->refused);
 	buf_close(&exporting->bytes);
-	buf_close(&note);
+	buf_close(&exporting->note);
 	free(exporting);
 	return err;
 }

@@ -6,10 +6,10 @@
  *	tile/entries/<N>[.p/<W>]    entries: SHA-256 of the statements
  *	statements/<N>[.p/<W>]      the statements of the leaves 256 * N on: a CBOR sequence (RFC
  *	                            8742) of COSE_Sign1 messages as they were signed
- *	checkpoints/<N>[.p/<W>]     notes signed for sizes 256 * N + 1 up to 256 * N + 256, a CBOR
- *	                            sequence of text strings in ascending order of size
- *	refused/<N>[.p/<W>]         what the rules refused in batches whose seal is leaf 256 * N up
- *	                            to 256 * N + 255: a CBOR sequence of
+ *	checkpoints/<N>[.p/<W>]     notes signed for sizes 256 * N + 1 to 256 * N + 256, in
+ *	                            order: a CBOR sequence of text strings
+ *	refused/<N>[.p/<W>]         what the rules refused in batches whose seal is one of the
+ *	                            leaves 256 * N on: a CBOR sequence of
  *	                            [height, index in the batch, entry,
  *	                             [code, alert, element, a, b], statement or null];
  *	                            no signature covers it but that of a statement in it

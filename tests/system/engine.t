@@ -1,0 +1,102 @@
+#!/bin/bash
+# The ledger as others see it: exported, read by programs that share no line with it, made into a
+# folder again, audited.
+cd "$(dirname "$0")/../.." || exit 2
+# shellcheck source=tests/system/stage.bash
+. tests/system/stage.bash
+stage_start
+stage_goods
+
+# A document of so many lots, of two statements each.
+many_lots() { # COUNT
+	epcis_lot X | sed -n 1,2p
+	echo '<EPCISBody><EventList>'
+	for i in $(seq "$1"); do
+		epcis_lot "M$i" | sed -n '/<ObjectEvent>/,/<\/ObjectEvent>/p' |
+			sed 's/.*<ObjectEvent>/<ObjectEvent>/; s/<\/ObjectEvent>.*/<\/ObjectEvent>/'
+	done
+	echo '</EventList></EPCISBody></epcis:EPCISDocument>'
+}
+many_lots 60 >"$stage/many.xml"
+as maker capture "$stage/many.xml" >/dev/null
+ok $? 'sixty lots are registered'
+log=$(awk '$1 == "log" { print $2 }' "$folder/policy")
+witness=$(awk '$1 == "witness" { print $3 }' "$folder/policy")
+skip() { # NAME WHY
+	test_count=$((test_count + 1))
+	echo "ok $test_count - $1 # SKIP $2"
+}
+
+# ---- export and import ----
+
+out=$stage/export
+get() { curl -s --cacert "$ca" "$url$1"; }
+for position in 0 1 7 60; do
+	get "/api/v1/receipt?position=$position" >"$stage/receipt.$position"
+done
+like "$("$assay" export --folder "$folder" "$out" --json)" '"before": ?0' 'an export of the running ledger'
+many_lots 90 | sed 's/>M/>N/; s,/21/M,/21/N,' >"$stage/more.xml"
+as maker capture "$stage/more.xml" >/dev/null
+ok $? 'ninety lots more'
+get '/api/v1/receipt?position=300' >"$stage/receipt.300"
+like "$("$assay" export --folder "$folder" "$out" --json)" '"before": ?[1-9]' 'the export is carried on'
+size=$(sed -n 2p "$out/checkpoint")
+like "$size" '^[5-9][0-9][0-9]$' 'it has more than two bundles'
+for path in /checkpoint /tile/0/000 /tile/entries/001 /tile/1/000.p/2; do
+	get "$path" >"$stage/served"
+	if [ $path = /checkpoint ]; then
+		is "$(sed -n 1,3p "$stage/served")" "$(sed -n 1,3p "$out$path")" "$path is what the appliance serves"
+	else
+		cmp -s "$stage/served" "$out$path"
+		ok $? "$path is what the appliance serves"
+	fi
+done
+copy=$stage/copy
+made=$("$assay" import --folder "$copy" "$out" --policy "$folder/policy" --json)
+like "$made" '"right": ?true.*"judged_by_policy": ?true' 'a ledger is made of it, by the policy'
+is "$(ls "$copy" | grep -vE -- '-(wal|shm)$' | tr '\n' ' ')" 'ledger.db state.db ' 'without keys'
+like "$("$assay" audit "$copy")" "^clean: $size leaves" 'it audits clean'
+"$assay" export --folder "$copy" "$stage/again" >/dev/null && diff -r "$out" "$stage/again"
+ok $? 'its export is the same, file by file'
+like "$("$assay" import --folder "$copy" "$out" 2>&1)" 'something is there' 'a folder that is there is left alone'
+printf 'log other.example+00000000+AQ==\nquorum none\n' >"$stage/other"
+"$assay" import --folder "$stage/none" "$out" --policy "$stage/other" >/dev/null 2>&1
+is $? 2 'another policy: cannot tell'
+printf x | dd of="$out/statements/001" bs=1 seek=900 conv=notrunc status=none
+like "$("$assay" import --folder "$stage/none" "$out")" '^WRONG: statements/001: position [0-9]+: ' 'a changed byte is named with its file'
+[ ! -e "$stage/none" ]
+ok $? 'and nothing was made'
+
+# ---- other people's programs ----
+
+out=$stage/again
+is "$(node tests/oracles/tiles.mjs "$out" "$log" "$witness" | cut -d' ' -f1,4)" "size=$size signatures=2" \
+	'a reader written from the text of C2SP alone reads it'
+printf x | dd of="$out/tile/0/001" bs=1 seek=70 conv=notrunc status=none
+like "$(node tests/oracles/tiles.mjs "$out" "$log" "$witness")" '^wrong: tile 0/1' 'and finds a changed tile'
+rm -rf "$out"
+"$assay" export --folder "$copy" "$out" >/dev/null
+if /usr/bin/python3 -c 'import cbor2' 2>/dev/null; then
+	like "$(/usr/bin/python3 tests/oracles/statements.py "$out")" "^statements=$size seals=" 'cbor2 (Python) reads all statements'
+else
+	skip 'cbor2 (Python) reads all statements' 'python3-cbor2 is not installed'
+fi
+if command -v go >/dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog ]; then
+	judge() {
+		GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$stage/gocache GOFLAGS='' \
+			go run tests/oracles/go/judge.go "$@"
+	}
+	is "$(judge "$out" "$log" "$stage"/receipt.* | sed 's/ root=.* / /')" "size=$size receipts=5" \
+		"Go's note and tlog read checkpoint, tiles and receipts"
+	sed '/^index/{n;s/^./\x00/;y/\x00/A/}' "$stage/receipt.60" >"$stage/bad"
+	cmp -s "$stage/bad" "$stage/receipt.60" && sed -i '/^index/{n;s/^./B/}' "$stage/bad"
+	like "$(judge "$out" "$log" "$stage/bad" 2>&1)" '^wrong' 'and refuse a receipt with another path'
+else
+	skip "Go's note and tlog read checkpoint, tiles and receipts" 'golang-go or golang-golang-x-mod-dev is not installed'
+fi
+if (cd tests/oracles && { [ -d node_modules ] || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; }) >/dev/null 2>&1; then
+	like "$(node tests/oracles/cose.mjs "$out")" "^verified=$size keys=" '@auth0/cose verifies all statements'
+else
+	skip '@auth0/cose verifies all statements' 'the npm packages of tests/oracles cannot be installed'
+fi
+tests_done
