@@ -39,7 +39,8 @@ TEST(what_is_saved_is_loaded)
 			.http_port = 65535,
 			.station_port = 1,
 			.host = "assay.hospital.example",
-			.second_floor = "/srv/second disk/floor"},
+			.second_floor = "/srv/second disk/floor",
+			.short_dated_days = 90},
 	};
 	for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
 		struct place place;
@@ -54,6 +55,7 @@ TEST(what_is_saved_is_loaded)
 		CHECK(!strcmp(loaded.second_floor, configs[i].second_floor));
 		CHECK(loaded.http_port == configs[i].http_port);
 		CHECK(loaded.station_port == configs[i].station_port);
+		CHECK(loaded.short_dated_days == configs[i].short_dated_days);
 		place_close(&place);
 	}
 }
@@ -85,6 +87,12 @@ TEST(lines_are_read_or_named)
 		{"http_port = https\n", ERR_RANGE, 1, "https"},
 		{"http_port =\n", ERR_RANGE, 1, "line 1"},
 		{"station_port = 74 33\n", ERR_RANGE, 1, "74 33"},
+		{"station_port = +7433\n", ERR_RANGE, 1, "+7433"},
+		{"http_port = 4294967297\n", ERR_RANGE, 1, "port number"},
+		{"member = m.example\nshort_dated_days = 3650\n", OK, 0, "localhost"},
+		{"member = m.example\nshort_dated_days = 3651\n", ERR_RANGE, 2, "days"},
+		{"member = m.example\nshort_dated_days = -1\n", ERR_RANGE, 2, "days"},
+		{"member = m.example\nhost = a\rb\n", ERR_FORMAT, 2, "control character"},
 		{"member = m.example\nhost = " LONG_HOST "\n", ERR_LIMIT, 2, "127 characters"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -121,9 +129,23 @@ TEST(lines_without_end_are_refused)
 	place_close(&place);
 }
 
+/* A value that ended there would be another one than was written. */
+TEST(a_nul_is_refused)
+{
+	static const char text[] = "member = m.example\nhost = a.example\0.evil.example\n";
+	struct place place;
+	struct fault fault = {0};
+	struct config config;
+	NEED(place_open(&place, text, sizeof text - 1));
+	CHECK(config_load(place.folder, &config, &fault) == ERR_FORMAT);
+	CHECK_ROW(fault.at == 2, "line %zu: %s", fault.at, fault.text);
+	place_close(&place);
+}
+
 TEST(what_could_not_be_read_back_is_not_written)
 {
-	static const char *const floors[] = {"/srv/#1/floor", "/srv/a\nmember = other.example"};
+	static const char *const floors[] = {"/srv/#1/floor", "/srv/a\nmember = other.example",
+		" /srv/floor", "/srv/floor\t", "/srv/\x7f"};
 	for (size_t i = 0; i < sizeof floors / sizeof floors[0]; i++) {
 		struct place place;
 		struct fault fault = {0};
@@ -155,5 +177,6 @@ TEST(a_folder_of_no_appliance_and_one_that_has_a_file)
 }
 
 TAP_MAIN(CASE(what_is_saved_is_loaded), CASE(lines_are_read_or_named),
-	CASE(lines_without_end_are_refused), CASE(what_could_not_be_read_back_is_not_written),
+	CASE(lines_without_end_are_refused), CASE(a_nul_is_refused),
+	CASE(what_could_not_be_read_back_is_not_written),
 	CASE(a_folder_of_no_appliance_and_one_that_has_a_file))
