@@ -111,8 +111,8 @@ enum err appliance_open(struct appliance *appliance, const char *folder, struct 
 		err = users_open(&appliance->users, folder, &appliance->env, fault);
 	if (!err)
 		err = staff_open(&appliance->staff, folder, &appliance->env, fault);
-	struct desk_options options = {
-		folder, &appliance->env, appliance->service, appliance->keyholder};
+	struct desk_options options = {folder, &appliance->env, appliance->service,
+		appliance->keyholder, appliance->config.short_dated_days};
 	if (!err)
 		err = desk_open(&appliance->desk, &options, fault);
 	if (!err)

@@ -104,6 +104,17 @@ void show_verdict(const json_t *answer)
 			printf("%s%s", i ? ", " : "", json_string_value(json_array_get(also, i)));
 		printf("\n");
 	}
+	const json_t *aside = json_object_get(answer, "quarantine");
+	if (aside)
+		printf("  aside      %s: %s, since %.10s\n",
+			json_is_true(json_object_get(aside, "whole_lot")) ? "the whole lot"
+									  : "this pack",
+			json_text(aside, "reason"), json_text(aside, "since"));
+	const json_t *dated = json_object_get(answer, "short_dated");
+	if (dated)
+		printf("  days left  %lld, less than the %lld you asked to be told of\n",
+			(long long)json_integer_value(json_object_get(dated, "days_left")),
+			(long long)json_integer_value(json_object_get(dated, "warn_days")));
 	if (json_text(answer, "nmvs_code")[0])
 		printf("  NMVS code  %s\n", json_text(answer, "nmvs_code"));
 	show_evidence(json_object_get(answer, "evidence"));

@@ -178,13 +178,14 @@ static enum status run_ship(struct cli *cli)
 
 static void show_stock(const json_t *list)
 {
-	printf("%-14s  %-20s  %-10s  %8s  %8s  %8s\n", "GTIN", "lot", "expiry", "held", "supplied",
-		"shipped");
+	printf("%-14s  %-20s  %-10s  %8s  %10s  %8s  %8s\n", "GTIN", "lot", "expiry", "held",
+		"quarantine", "supplied", "shipped");
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *line = json_array_get(list, i);
-		printf("%-14s  %-20s  %-10s  %8lld  %8lld  %8lld\n", json_text(line, "gtin"),
-			json_text(line, "lot"), json_text(line, "expiry"),
+		printf("%-14s  %-20s  %-10s  %8lld  %10lld  %8lld  %8lld\n",
+			json_text(line, "gtin"), json_text(line, "lot"), json_text(line, "expiry"),
 			(long long)json_integer_value(json_object_get(line, "held")),
+			(long long)json_integer_value(json_object_get(line, "quarantined")),
 			(long long)json_integer_value(json_object_get(line, "supplied")),
 			(long long)json_integer_value(json_object_get(line, "shipped")));
 	}

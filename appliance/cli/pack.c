@@ -63,12 +63,32 @@ static enum status run_supply(struct cli *cli)
 	return handle(cli, "supply", body);
 }
 
+/* What is said beside the scan: a reason, if one is given. */
+static json_t *reason_body(const struct cli *cli)
+{
+	const char *reason = arg_value(&cli->args, "--reason");
+	return reason ? json_pack("{s:s}", "reason", reason) : json_object();
+}
+
 static enum status run_open(struct cli *cli)
 {
 	int64_t remaining;
 	if (arg_int(&cli->args, "--remaining", 1, 1, 65535, &remaining, &cli->fault))
 		return STATUS_COULD_NOT;
-	return handle(cli, "open", json_pack("{s:I}", "remaining", (json_int_t)remaining));
+	json_t *body = reason_body(cli);
+	(void)json_object_set_new(body, "remaining", json_integer((json_int_t)remaining));
+	return handle(cli, "open", body);
+}
+
+static enum status run_sample(struct cli *cli)
+{
+	bool is_free = arg_given(&cli->args, "--free");
+	return handle(cli, is_free ? "free-sample" : "sample", reason_body(cli));
+}
+
+static enum status run_export(struct cli *cli)
+{
+	return handle(cli, "export", reason_body(cli));
 }
 
 static enum status run_destroy(struct cli *cli)
@@ -100,17 +120,28 @@ static enum status run_undo(struct cli *cli)
 
 static const struct arg_option plain_options[] = {CLI_CLIENT_OPTIONS, RECEIPT_OPTION, {0}};
 
+#define REASON_OPTION                                                                              \
+	{                                                                                          \
+		"--reason", "WORD",                                                                \
+			"override: clinical, inspected, maker, authority, own_record (recorded)"   \
+	}
+
 static const struct arg_option supply_options[] = {
 	CLI_CLIENT_OPTIONS,
 	RECEIPT_OPTION,
-	{"--reason", "WORD",
-		"override: clinical, inspected, maker, authority, own_record (recorded)"},
+	REASON_OPTION,
 	{"--count", "N", "packs of a lot without numbers of their own"},
 	{0},
 };
 
-static const struct arg_option open_options[] = {
-	CLI_CLIENT_OPTIONS, RECEIPT_OPTION, {"--remaining", "N", "units left in the pack"}, {0}};
+static const struct arg_option open_options[] = {CLI_CLIENT_OPTIONS, RECEIPT_OPTION, REASON_OPTION,
+	{"--remaining", "N", "units left in the pack"}, {0}};
+
+static const struct arg_option sample_options[] = {CLI_CLIENT_OPTIONS, RECEIPT_OPTION,
+	REASON_OPTION, {"--free", NULL, "given away as a free sample"}, {0}};
+
+static const struct arg_option export_options[] = {
+	CLI_CLIENT_OPTIONS, RECEIPT_OPTION, REASON_OPTION, {0}};
 
 static const struct arg_option undo_options[] = {
 	CLI_CLIENT_OPTIONS,
@@ -156,6 +187,20 @@ const struct command command_lock = {
 	.summary = "lock a pack while it is being looked into",
 	.options = plain_options,
 	.run = run_lock,
+};
+const struct command command_sample = {
+	.word = "sample",
+	.usage = "SCAN [--free]",
+	.summary = "record that a pack is drawn as a sample",
+	.options = sample_options,
+	.run = run_sample,
+};
+const struct command command_export_pack = {
+	.word = "export-pack",
+	.usage = "SCAN",
+	.summary = "record that a pack leaves this market",
+	.options = export_options,
+	.run = run_export,
 };
 const struct command command_undo = {
 	.word = "undo",

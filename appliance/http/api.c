@@ -28,6 +28,7 @@ static const struct route *const tables[] = {
 	api_session_routes,
 	api_ledger_routes,
 	api_pack_routes,
+	api_quarantine_routes,
 	api_capture_routes,
 	api_lot_routes,
 	api_recall_routes,

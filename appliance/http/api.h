@@ -84,6 +84,7 @@ struct route {
 extern const struct route api_session_routes[];
 extern const struct route api_ledger_routes[];
 extern const struct route api_pack_routes[];
+extern const struct route api_quarantine_routes[];
 extern const struct route api_capture_routes[];
 extern const struct route api_lot_routes[];
 extern const struct route api_recall_routes[];
@@ -135,6 +136,14 @@ const char *api_text_or(const struct call *call, const char *name, const char *o
 MUST_CHECK enum err api_int_or(
 	struct call *call, const char *name, int64_t otherwise, int64_t *value);
 bool api_bool(const struct call *call, const char *name);
+
+/* What was scanned, as bytes: text, or hex where a control character would not travel; either may
+ * be NULL. room has API_SCAN_MAX bytes. Errors: ERR_FORMAT, ERR_LIMIT. */
+#define API_SCAN_MAX 4096
+MUST_CHECK enum err api_scan(
+	struct call *call, const char *text, const char *hex, uint8_t *room, struct span *scan);
+/* The body's "scan" or "scan_hex". */
+MUST_CHECK enum err api_body_scan(struct call *call, uint8_t *room, struct span *scan);
 
 /* The body's "gtin" as a number; a GTIN from elsewhere. Errors: ERR_FORMAT. */
 MUST_CHECK enum err api_gtin(struct call *call, uint64_t *gtin);

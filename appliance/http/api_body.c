@@ -4,6 +4,7 @@
 #include "appliance/rules/kinds.h"
 #include "gs1/syntax/key.h"
 #include "ledger/base/civil.h"
+#include "ledger/base/hex.h"
 
 #include <stdlib.h>
 
@@ -83,6 +84,7 @@ static const struct {
 	{"undo", JSON_INTEGER},
 	{"until", JSON_STRING},
 	{"user", JSON_STRING},
+	{"whole_lot", JSON_TRUE},
 	{"year", JSON_INTEGER},
 };
 
@@ -248,6 +250,30 @@ enum err api_put_lots(struct call *call, const json_t *lots, struct buf *items)
 		cbor_put_text(items, span_text(texts[i]));
 	free(texts);
 	return err;
+}
+
+enum err api_scan(
+	struct call *call, const char *text, const char *hex, uint8_t *room, struct span *scan)
+{
+	if (text) {
+		*scan = span_text(text);
+		return OK;
+	}
+	if (!hex)
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"say what was scanned: \"scan\", or \"scan_hex\" with two digits a byte");
+	size_t size = strlen(hex) / 2;
+	if (size > API_SCAN_MAX)
+		return fault_set(
+			&call->fault, ERR_LIMIT, 0, 0, "a scan has at most %d bytes", API_SCAN_MAX);
+	*scan = span_of(room, size);
+	return hex_parse(span_text(hex), room, size, &call->fault);
+}
+
+enum err api_body_scan(struct call *call, uint8_t *room, struct span *scan)
+{
+	return api_scan(call, api_text_or(call, "scan", NULL), api_text_or(call, "scan_hex", NULL),
+		room, scan);
 }
 
 enum err api_number(struct call *call, struct span text, uint32_t *number)

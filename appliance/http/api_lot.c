@@ -294,8 +294,9 @@ static enum err add_line(void *self, const struct stock_line *line, struct fault
 		return OK;
 	expiry_print(yymmdd, expiry);
 	(void)json_array_append_new(stock->list,
-		json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "gtin", line->gtin, "lot",
-			line->lot, "expiry", expiry, "held", (json_int_t)line->held, "supplied",
+		json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "gtin", line->gtin,
+			"lot", line->lot, "expiry", expiry, "held", (json_int_t)line->held,
+			"quarantined", (json_int_t)line->quarantined, "supplied",
 			(json_int_t)line->supplied, "gone", (json_int_t)line->gone, "shipped",
 			(json_int_t)line->shipped, "returned", (json_int_t)line->returned));
 	return OK;

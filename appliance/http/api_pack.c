@@ -3,34 +3,6 @@
 
 #include "appliance/rules/kinds.h"
 #include "appliance/view/handling.h"
-#include "ledger/base/hex.h"
-
-#define SCAN_MAX 4096
-
-/* The scan as bytes: "scan" as text, or "scan_hex" where a control character would not travel. */
-static enum err read_scan(
-	struct call *call, const char *text, const char *hex, uint8_t *room, struct span *scan)
-{
-	if (text) {
-		*scan = span_text(text);
-		return OK;
-	}
-	if (!hex)
-		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
-			"say what was scanned: \"scan\", or \"scan_hex\" with two digits a byte");
-	size_t size = strlen(hex) / 2;
-	if (size > SCAN_MAX)
-		return fault_set(
-			&call->fault, ERR_LIMIT, 0, 0, "a scan has at most %d bytes", SCAN_MAX);
-	*scan = span_of(room, size);
-	return hex_parse(span_text(hex), room, size, &call->fault);
-}
-
-static enum err body_scan(struct call *call, uint8_t *room, struct span *scan)
-{
-	return read_scan(call, api_text_or(call, "scan", NULL), api_text_or(call, "scan_hex", NULL),
-		room, scan);
-}
 
 static enum err check(struct call *call, struct span scan, bool record)
 {
@@ -66,18 +38,18 @@ static enum err check(struct call *call, struct span scan, bool record)
 
 static enum err check_get(struct call *call)
 {
-	uint8_t room[SCAN_MAX];
+	uint8_t room[API_SCAN_MAX];
 	struct span scan;
-	enum err err = read_scan(call, http_query(call->request, "scan"),
+	enum err err = api_scan(call, http_query(call->request, "scan"),
 		http_query(call->request, "scan_hex"), room, &scan);
 	return err ? err : check(call, scan, false);
 }
 
 static enum err check_post(struct call *call)
 {
-	uint8_t room[SCAN_MAX];
+	uint8_t room[API_SCAN_MAX];
 	struct span scan;
-	enum err err = body_scan(call, room, &scan);
+	enum err err = api_body_scan(call, room, &scan);
 	return err ? err : check(call, scan, true);
 }
 
@@ -162,13 +134,13 @@ static enum err undo(struct call *call, struct span scan, bool is_return)
 
 static enum err change(struct call *call)
 {
-	uint8_t room[SCAN_MAX];
+	uint8_t room[API_SCAN_MAX];
 	struct span scan;
 	struct handling handling = {0};
 	struct handled handled;
 	int64_t remaining = 0;
 	int64_t count = 0;
-	enum err err = body_scan(call, room, &scan);
+	enum err err = api_body_scan(call, room, &scan);
 	if (err)
 		return err;
 	if (span_is(call->rest, "void") || span_is(call->rest, "return"))

@@ -4,6 +4,7 @@
 #include "appliance/rules/opener.h"
 #include "appliance/view/asker.h"
 #include "appliance/view/green.h"
+#include "appliance/view/quarantine.h"
 #include "appliance/view/tell.h"
 #include "ledger/base/civil.h"
 #include "ledger/base/hex.h"
@@ -40,6 +41,29 @@ static enum err read_zone(const struct table *table, struct check *check, struct
 	return err ? err : zone_parse(zone, &check->zone, fault);
 }
 
+/* What only the asker's own side knows. */
+static enum err ask_own_side(struct desk *desk, struct view *view, const struct desk_party *party,
+	struct check *check, struct facts_asker *asker, struct fault *fault)
+{
+	asker->scanner_fault = is_damaged(check);
+	check->is_aside = false;
+	if (!party)
+		return OK;
+	asker->short_dated_days = desk_short_dated_days(desk);
+	enum err err = view ? quarantine_find(view, party, &check->scanned, &check->aside, fault)
+			    : ERR_NOT_FOUND;
+	check->is_aside = asker->quarantined = !err;
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
+static void tell_days_left(const struct pack_facts *facts, struct check *check)
+{
+	if (!verdict_has(&check->verdict, VERDICT_SHORT_DATED))
+		return;
+	check->days_left = expiry_day(check->verdict.expiry) - facts->today;
+	check->warn_days = facts->short_dated_days;
+}
+
 enum err check_facts(struct desk *desk, struct view *view, const struct snapshot *snapshot,
 	const struct desk_party *party, struct check *check, struct fault *fault)
 {
@@ -56,7 +80,8 @@ enum err check_facts(struct desk *desk, struct view *view, const struct snapshot
 	enum err err = read_zone(snapshot->table, check, fault);
 	if (!err)
 		err = asker_find(snapshot->table, view, party, &asker, fault);
-	asker.facts.scanner_fault = is_damaged(check);
+	if (!err)
+		err = ask_own_side(desk, view, party, check, &asker.facts, fault);
 	if (!err)
 		err = scanned_keys(
 			desk, snapshot->table, &check->scanned, keys, &scan.key_count, fault);
@@ -75,8 +100,22 @@ enum err check_facts(struct desk *desk, struct view *view, const struct snapshot
 			&facts.is_by_own_party, fault);
 	if (!err)
 		verdict_judge(&facts, check->zone, &check->verdict);
+	if (!err)
+		tell_days_left(&facts, check);
 	check->time_ms = snapshot->time_ms;
 	return err ? err : show_change(snapshot->table, &facts, &asker, check, fault);
+}
+
+/* What the check states: the gravest word that is not the asker's own business. Its quarantine and
+ * the days it wants say nothing about the pack, and are for nobody else. */
+static enum verdict_word stated_word(const struct verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->part_count; i++) {
+		enum verdict_word word = verdict->parts[i].word;
+		if (word != VERDICT_QUARANTINED && word != VERDICT_SHORT_DATED)
+			return word;
+	}
+	return VERDICT_WORD_END;
 }
 
 /* Amber and red checks are statements; the pack's key goes in the open, never its serial. */
@@ -87,7 +126,7 @@ static enum err record_check(struct desk *desk, const struct desk_party *party,
 	union kind_body said = {.check_alert = {
 					.gtin = check->scanned.gtin,
 					.lot = span_text(check->scanned.pack.lot),
-					.verdict = (uint8_t)verdict_word(&check->verdict),
+					.verdict = (uint8_t)stated_word(&check->verdict),
 					.expiry = check->scanned.expiry,
 				}};
 	uint8_t opener[KEY_SIZE];
@@ -107,8 +146,8 @@ static enum err record_check(struct desk *desk, const struct desk_party *party,
 
 static bool is_to_record(const struct check *check)
 {
-	const struct verdict_row *row = verdict_row(verdict_word(&check->verdict));
-	if (is_damaged(check) && !check->diagnosis.has_repair)
+	const struct verdict_row *row = verdict_row(stated_word(&check->verdict));
+	if (!row || (is_damaged(check) && !check->diagnosis.has_repair))
 		return false;
 	return row->alert != 0 && (row->colour == VERDICT_RED || row->colour == VERDICT_AMBER);
 }
@@ -348,6 +387,12 @@ json_t *check_json(const struct check *check)
 		tell(answer, "case_of",
 			json_pack("{s:s, s:i}", "gtin", gtin, "count", (int)verdict->unit_count));
 	}
+	if (check->is_aside)
+		tell(answer, "quarantine", quarantine_json(&check->aside));
+	if (verdict_has(verdict, VERDICT_SHORT_DATED))
+		tell(answer, "short_dated",
+			json_pack("{s:i, s:i}", "days_left", (int)check->days_left, "warn_days",
+				(int)check->warn_days));
 	tell(answer, "recorded", json_boolean(check->is_recorded));
 	if (check->alert)
 		tell(answer, "alert", json_string(outcome_word(check->alert)));

@@ -17,6 +17,10 @@ struct check {
 	bool is_recorded; /* amber or red, stated by the asker */
 	struct stated stated;
 	uint16_t alert; /* code raised by the record, 0: none */
+	bool is_aside; /* in the asker's own quarantine */
+	struct quarantined aside;
+	int32_t days_left; /* of a pack that is short_dated */
+	int32_t warn_days;
 };
 
 struct checking {

@@ -326,6 +326,11 @@ const char *desk_folder(const struct desk *desk)
 	return desk->options.folder;
 }
 
+int32_t desk_short_dated_days(const struct desk *desk)
+{
+	return desk->options.short_dated_days;
+}
+
 struct span desk_origin(const struct desk *desk)
 {
 	return span_text(desk->origin);

@@ -34,6 +34,7 @@ struct desk_options {
 	const struct env *env;
 	struct service *service;
 	struct keyholder *keyholder;
+	int32_t short_dated_days; /* the parties want to be told of less; 0: never */
 };
 
 /* Parties whose appliance key is not on the ledger yet are left out.
@@ -49,6 +50,7 @@ const struct desk_party *desk_party(const struct desk *desk, size_t index); /* N
 struct keyholder *desk_keyholder(struct desk *desk);
 const struct env *desk_env(const struct desk *desk);
 const char *desk_folder(const struct desk *desk);
+int32_t desk_short_dated_days(const struct desk *desk);
 struct span desk_origin(const struct desk *desk);
 
 /* The peppers of all years on the ledger that a box key here opens, newest first; kept in locked

@@ -2,6 +2,7 @@
 
 #include "appliance/rules/kinds.h"
 #include "appliance/rules/opener.h"
+#include "appliance/view/quarantine.h"
 #include "appliance/view/settling.h"
 
 #include <stdlib.h>
@@ -125,6 +126,9 @@ enum err handle_pack(struct desk *desk, struct view *view, const struct desk_par
 	if (!scanned.pack.has_lot)
 		return fault_set(fault, ERR_FORMAT, 0, 0,
 			"the scan has no lot (AI 10): scan the square code on the pack");
+	err = quarantine_permits(view, party, &scanned, handling->kind, handling->reason, fault);
+	if (err)
+		return err;
 	return scanned.pack.has_serial
 		       ? handle_serial(desk, view, party, &scanned, handling, handled, fault)
 		       : handle_loose(desk, view, party, &scanned, handling, handled, fault);

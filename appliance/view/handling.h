@@ -20,7 +20,8 @@ struct handled {
 /* States the change as the party's desk; its secret is kept in the view before it is stated, so
  * that it can be undone. The party's stock follows.
  * Errors: scanned_read's; ERR_FORMAT: the scan has no lot (or no serial where one is needed);
- * ERR_REFUSED with the rules' sentence. */
+ * ERR_REFUSED with the rules' sentence, or because it is in the party's quarantine and no reason is
+ * given (quarantine_permits). */
 MUST_CHECK enum err handle_pack(struct desk *desk, struct view *view,
 	const struct desk_party *party, struct span scan, const struct handling *handling,
 	struct handled *handled, struct fault *fault);

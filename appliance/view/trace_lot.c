@@ -76,6 +76,7 @@ static enum err lot_answer(
 
 struct own_stock {
 	int64_t held;
+	int64_t quarantined; /* of those held */
 	int64_t supplied;
 };
 
@@ -84,6 +85,7 @@ static enum err add_stock(void *self, const struct stock_line *line, struct faul
 	struct own_stock *own = self;
 	(void)fault;
 	own->held += line->held;
+	own->quarantined += line->quarantined;
 	own->supplied += line->supplied;
 	return OK;
 }
@@ -114,6 +116,7 @@ static enum err recall_lots(const struct table *table, const struct recall *reca
 	tell(out, "items", items);
 	if (party) {
 		tell_count(out, "held", (uint64_t)own.held);
+		tell_count(out, "quarantined", (uint64_t)own.quarantined);
 		tell_count(out, "supplied", (uint64_t)own.supplied);
 	}
 	return err == ERR_NOT_FOUND ? OK : err;

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* view.db, version 1. It can be made again from ledger and attachments, except secrets, places and
- * stock that was entered by scan, which is why it is in the backup. */
+/* view.db, version 1. It can be made again from ledger and attachments, except secrets, places,
+ * quarantine and stock that was entered by scan, which is why it is in the backup. */
 static const char schema[] =
 	"CREATE TABLE event(id INTEGER PRIMARY KEY, party TEXT NOT NULL, position INTEGER NOT NULL,"
 	" hash BLOB NOT NULL, declared INTEGER NOT NULL, declaration_ms INTEGER NOT NULL,"
@@ -25,6 +25,10 @@ static const char schema[] =
 	"CREATE INDEX pack_lot ON pack(party, gtin, lot, state);"
 	"CREATE TABLE counted(party TEXT, gtin TEXT, lot TEXT, expiry TEXT, state INTEGER,"
 	" count INTEGER NOT NULL, PRIMARY KEY(party, gtin, lot, expiry, state)) WITHOUT ROWID;"
+	/* item: the serial, or for whole = 1 the lot */
+	"CREATE TABLE quarantine(party TEXT, gtin TEXT, whole INTEGER, item TEXT,"
+	" lot TEXT NOT NULL, reason INTEGER NOT NULL, time_ms INTEGER NOT NULL, user TEXT NOT NULL,"
+	" PRIMARY KEY(party, gtin, whole, item)) WITHOUT ROWID;"
 	"CREATE TABLE secret(party TEXT, gtin TEXT, serial TEXT, position INTEGER, element INTEGER,"
 	" lot TEXT NOT NULL, kind INTEGER NOT NULL, site BLOB NOT NULL, secret BLOB NOT NULL,"
 	" PRIMARY KEY(party, gtin, serial, position, element)) WITHOUT ROWID;"

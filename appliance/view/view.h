@@ -143,6 +143,7 @@ struct stock_line {
 	int64_t gone;
 	int64_t shipped;
 	int64_t returned;
+	int64_t quarantined; /* of those held */
 };
 struct stock_sink {
 	void *self;
@@ -151,6 +152,51 @@ struct stock_sink {
 /* By GTIN and lot, soonest expiry first; gtin or lot NULL are all. Known packs are not counted. */
 MUST_CHECK enum err view_stock(struct view *view, const char *party, const char *gtin,
 	const char *lot, const struct stock_sink *sink, struct fault *fault);
+
+/* ---- quarantine: what the party has put aside. It is here only, never on the ledger ---- */
+
+/* X(name, code, word). The codes are kept: none is given twice. */
+#define QUARANTINE_LIST(X)                                                                         \
+	X(QUARANTINE_RECALL, 1, "recall")                                                          \
+	X(QUARANTINE_SUSPECT, 2, "suspect")                                                        \
+	X(QUARANTINE_DAMAGED, 3, "damaged")                                                        \
+	X(QUARANTINE_TEMPERATURE, 4, "temperature")                                                \
+	X(QUARANTINE_RETURNED, 5, "returned")                                                      \
+	X(QUARANTINE_EXPIRY, 6, "expiry")                                                          \
+	X(QUARANTINE_DOCUMENTS, 7, "documents")                                                    \
+	X(QUARANTINE_INSPECTION, 8, "inspection")
+
+enum quarantine_reason {
+#define X(name, code, word) name = code,
+	QUARANTINE_LIST(X)
+#undef X
+		QUARANTINE_END
+};
+
+/* One pack, or all packs of a lot. */
+struct quarantined {
+	char gtin[15];
+	char lot[21];
+	char serial[21]; /* "": the whole lot */
+	enum quarantine_reason reason;
+	int64_t time_ms;
+	char user[64]; /* account that put it there */
+	int64_t held; /* packs in stock that it keeps aside; of view_quarantine_next only */
+};
+
+/* Put there before: the reason, time and account are these now. */
+MUST_CHECK enum err view_quarantine_put(struct view *view, const char *party,
+	const struct quarantined *quarantined, struct fault *fault);
+/* The pack, or (serial "") the whole lot. ERR_NOT_FOUND: it is not there by itself. */
+MUST_CHECK enum err view_quarantine_drop(struct view *view, const char *party, const char *gtin,
+	const char *lot, const char *serial, struct fault *fault);
+/* Why a pack is in quarantine: by itself, else by its lot. serial or lot may be "": not known.
+ * ERR_NOT_FOUND: it is not. */
+MUST_CHECK enum err view_quarantine_get(struct view *view, const char *party, const char *gtin,
+	const char *lot, const char *serial, struct quarantined *quarantined, struct fault *fault);
+/* The next in order of GTIN, whole lots first; zeros begin. ERR_NOT_FOUND: there is none. */
+MUST_CHECK enum err view_quarantine_next(
+	struct view *view, const char *party, struct quarantined *quarantined, struct fault *fault);
 
 /* ---- secrets of own changes ---- */
 

@@ -166,6 +166,7 @@ static void take_line(struct db_query *query, struct stock_line *line)
 		.gone = db_int(query, 5),
 		.shipped = db_int(query, 6),
 		.returned = db_int(query, 7),
+		.quarantined = db_int(query, 8),
 	};
 	view_text_out(line->gtin, sizeof line->gtin, db_text(query, 0));
 	view_text_out(line->lot, sizeof line->lot, db_text(query, 1));
@@ -178,14 +179,30 @@ enum err view_stock(struct view *view, const char *party, const char *gtin, cons
 	struct db_query *query;
 	bool row = true;
 	enum err err = view_query(view, VIEW_STOCK_LINES,
+		/* 6: of those held, in quarantine by themselves or by their lot */
 		"SELECT gtin, lot, expiry, sum(n * (state = 1)), sum(n * (state = 2)),"
-		" sum(n * (state = 3)), sum(n * (state = 4)), sum(n * (state = 5)) FROM ("
+		" sum(n * (state = 3)), sum(n * (state = 4)), sum(n * (state = 5)),"
+		" sum(n * (state = 6)) FROM ("
 		" SELECT gtin, lot, expiry, state, count(*) AS n FROM pack"
 		"  WHERE party = ?1 AND state > 0 AND (?2 IS NULL OR gtin = ?2)"
 		"  AND (?3 IS NULL OR lot = ?3) GROUP BY 1, 2, 3, 4"
 		" UNION ALL SELECT gtin, lot, expiry, state, count FROM counted"
 		"  WHERE party = ?1 AND state > 0 AND (?2 IS NULL OR gtin = ?2)"
-		"  AND (?3 IS NULL OR lot = ?3))"
+		"  AND (?3 IS NULL OR lot = ?3)"
+		" UNION ALL SELECT p.gtin, p.lot, p.expiry, 6, count(*) FROM quarantine q"
+		"  CROSS JOIN pack p WHERE q.party = ?1 AND q.whole = 1 AND p.party = ?1"
+		"  AND p.gtin = q.gtin AND p.lot = q.item AND p.state = 1"
+		"  AND (?2 IS NULL OR p.gtin = ?2) AND (?3 IS NULL OR p.lot = ?3) GROUP BY 1, 2, 3"
+		" UNION ALL SELECT p.gtin, p.lot, p.expiry, 6, count(*) FROM quarantine q"
+		"  CROSS JOIN pack p WHERE q.party = ?1 AND q.whole = 0 AND p.party = ?1"
+		"  AND p.gtin = q.gtin AND p.serial = q.item AND p.state = 1"
+		"  AND (?2 IS NULL OR p.gtin = ?2) AND (?3 IS NULL OR p.lot = ?3)"
+		"  AND NOT EXISTS(SELECT 1 FROM quarantine w WHERE w.party = ?1"
+		"   AND w.gtin = p.gtin AND w.whole = 1 AND w.item = p.lot) GROUP BY 1, 2, 3"
+		" UNION ALL SELECT c.gtin, c.lot, c.expiry, 6, c.count FROM quarantine q"
+		"  CROSS JOIN counted c WHERE q.party = ?1 AND q.whole = 1 AND c.party = ?1"
+		"  AND c.gtin = q.gtin AND c.lot = q.item AND c.state = 1"
+		"  AND (?2 IS NULL OR c.gtin = ?2) AND (?3 IS NULL OR c.lot = ?3))"
 		" GROUP BY gtin, lot, expiry ORDER BY expiry, gtin, lot",
 		&query, fault);
 	if (err)

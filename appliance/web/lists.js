@@ -45,8 +45,8 @@ export function enterStock() {
 	const days = stockDays.value
 	load(document.getElementById('stock-list'), `/api/v1/stock${days ? `?near_expiry_days=${days}` : ''}`, (lines) =>
 		lines.length
-			? [table('Stock by expiry', [['Product code'], ['Batch'], ['Expiry'], ['Held', true], ['Supplied', true], ['Shipped', true], ['Gone', true]],
-				lines.map((line) => [line.gtin, line.lot, expiry(line.expiry), line.held, line.supplied, line.shipped, line.gone].map((cell) => typeof cell === 'number' ? String(cell) : cell)))]
+			? [table('Stock by expiry', [['Product code'], ['Batch'], ['Expiry'], ['Held', true], ['In quarantine', true], ['Supplied', true], ['Shipped', true], ['Gone', true]],
+				lines.map((line) => [line.gtin, line.lot, expiry(line.expiry), line.held, line.quarantined, line.supplied, line.shipped, line.gone].map((cell) => typeof cell === 'number' ? String(cell) : cell)))]
 			: none(days ? 'Nothing of that in stock.' : 'Nothing in stock: goods come in by receiving a delivery or by scan.'))
 }
 
@@ -60,7 +60,7 @@ const depths = { patient: 'to the patient', pharmacy: 'to the pharmacy', wholesa
 function answering(recall, item) {
 	const id = (name) => `${recall.recall}-${item.lot}-${name}`
 	const inputs = [
-		['quarantined', 'Quarantined', recall.held],
+		['quarantined', 'Quarantined', recall.quarantined],
 		['returned', 'Returned', 0],
 		['supplied', 'Supplied before', recall.supplied]
 	].map(([name, text, value]) => {
@@ -79,7 +79,17 @@ function answering(recall, item) {
 			told.replaceChildren(problem(error, 'Not recorded'))
 		}
 	}
+	const putAside = async () => {
+		try {
+			await post('/api/v1/quarantine', { scan: `(01)${item.gtin}(10)${item.lot}`, whole_lot: true, reason: 'recall' })
+			enterRecalls()
+		} catch (error) {
+			told.replaceChildren(problem(error, 'Not put in quarantine'))
+		}
+	}
 	return element('form', { class: 'app-answering', novalidate: true, onsubmit: send },
+		recall.quarantined < recall.held && hasRole('pharmacist', 'warehouse', 'maker') && element('div', { class: 'app-buttons' },
+			button(`Put batch ${item.lot} in quarantine`, putAside, true)),
 		element('fieldset', { class: 'nhsuk-fieldset' },
 			element('legend', { class: 'nhsuk-fieldset__legend nhsuk-fieldset__legend--s' }, `What was done with batch ${item.lot}`),
 			element('div', { class: 'app-row' }, inputs.map(([, node]) => node),
@@ -98,7 +108,7 @@ function recallCard(recall) {
 			recall.ended ? tag('ended', 'grey') : null, recall.overdue ? tag('answers overdue', 'red') : null,
 			recall.transcribed ? tag('transcribed notice', 'blue') : null),
 		own && element('p', { class: 'app-own' }, concerned
-			? `You hold ${recall.held}, you supplied ${recall.supplied}.`
+			? `You hold ${recall.held}, ${recall.quarantined} of them in quarantine; you supplied ${recall.supplied}.`
 			: 'You hold none, and supplied none.'),
 		facts([
 			['Product and batch', recall.items.map((item) => `${item.gtin}, ${item.lot === 'all' ? 'all batches' : `batch ${item.lot}`}`).join('; ')],

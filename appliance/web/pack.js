@@ -16,6 +16,20 @@ const reasons = [
 	['own_record', 'Own records explain the answer']
 ]
 
+const asides = [
+	['', 'Choose a reason'],
+	['suspect', 'It may be falsified'],
+	['damaged', 'Damaged'],
+	['temperature', 'Stored too warm or too cold'],
+	['recall', 'Recall or notice'],
+	['returned', 'Came back'],
+	['expiry', 'Expired, or soon'],
+	['documents', 'Papers are missing'],
+	['inspection', 'Waits to be looked at']
+]
+const ownBusiness = ['quarantined', 'short_dated'] // no scanner is the cause of these
+const asideText = (word) => (asides.find(([one]) => one === word)?.[1] || word).toLowerCase()
+
 const field = document.getElementById('scan')
 const echo = document.getElementById('scan-echo')
 const answer = document.getElementById('pack-answer')
@@ -153,9 +167,11 @@ async function undo(scan) {
 	clear()
 }
 
+const choose = (id, rows) => element('select', { class: 'nhsuk-select', id },
+	rows.map(([word, text]) => element('option', { value: word }, text)))
+
 function override(scan) {
-	const choice = element('select', { class: 'nhsuk-select', id: 'override-reason' },
-		reasons.map(([word, text]) => element('option', { value: word }, text)))
+	const choice = choose('override-reason', reasons)
 	return details('Supply it all the same, on your own judgement',
 		element('p', {}, 'This is never prevented. It is recorded with your reason.'),
 		element('label', { class: 'nhsuk-label app-label', for: 'override-reason' }, 'Reason'),
@@ -163,11 +179,58 @@ function override(scan) {
 			button('Supply with this reason', () => choice.value ? supply(scan, choice.value) : choice.focus(), true)))
 }
 
+// ---- quarantine: this organisation's own, kept off the ledger ----
+
+function asideDone(action, sentence, entry) {
+	answer.replaceChildren(panel({
+		colour: 'grey',
+		action,
+		sentence,
+		body: [facts([['Product code', entry.gtin], ['Batch', entry.lot], ['Pack', entry.serial || 'all packs of the batch'], ['Reason', asideText(entry.reason)]])]
+	}))
+	remember('grey', action, entry)
+}
+
+async function putAside(scan, reason, whole) {
+	try {
+		const { quarantined } = await post('/api/v1/quarantine', { scan, reason, whole_lot: whole })
+		asideDone('In quarantine', 'Keep it apart. Whoever here scans it is told so; nobody else is.', quarantined)
+	} catch (error) {
+		answer.replaceChildren(problem(error, 'Not put in quarantine'))
+	}
+	clear()
+}
+
+async function takeOut(scan, whole) {
+	try {
+		const { released } = await post('/api/v1/quarantine/release', { scan, whole_lot: whole })
+		asideDone('Out of quarantine', 'Scan it again to see what may be done with it.', released)
+	} catch (error) {
+		answer.replaceChildren(problem(error, 'Not taken out of quarantine'))
+	}
+	clear()
+}
+
+function aside(scan, product) {
+	const choice = choose('aside-reason', asides)
+	const put = (whole) => () => choice.value ? putAside(scan, choice.value, whole) : choice.focus()
+	return details('Put in quarantine',
+		element('label', { class: 'nhsuk-label app-label', for: 'aside-reason' }, 'Reason'),
+		element('div', { class: 'app-row' }, choice,
+			product.serial_read && button('Put this pack aside', put(false), true),
+			product.lot && button('Put the whole batch aside', put(true), true)))
+}
+
 // ---- the answer ----
 
 function history(verdict) {
 	const { change, alert, recall, remaining, pending } = verdict.evidence
+	const { quarantine, short_dated: dated } = verdict
 	const lines = []
+	if (quarantine) {
+		lines.push(`${quarantine.whole_lot ? 'The whole batch was' : 'This pack was'} put in quarantine here by ${quarantine.by}, ${moment(quarantine.since)}: ${asideText(quarantine.reason)}.`)
+	}
+	if (dated) lines.push(`${count(dated.days_left, 'day')} left until it expires; you asked to be told of fewer than ${dated.warn_days}.`)
 	if (change) {
 		lines.push(change.own
 			? `Last changed at your own site, ${moment(change.time)} (position ${change.position}).`
@@ -187,6 +250,9 @@ function show(verdict, scan) {
 	const stops = colour === 'red' || colour === 'amber'
 	const grey = colour === 'grey'
 	const handles = hasRole('pharmacist') && product.lot && product.serial_read && !verdict.diagnosis
+	const keeps = hasRole('pharmacist', 'warehouse', 'maker') && (product.lot || product.serial_read) && !verdict.diagnosis
+	const { quarantine } = verdict
+	const needsReason = verdict.action === 'do_not_supply' || quarantine
 	const action = grey ? 'Nothing wrong found' : actions[verdict.action]
 	answer.replaceChildren(panel({
 		colour,
@@ -196,7 +262,7 @@ function show(verdict, scan) {
 		sentence: verdict.diagnosis ? `The scanner changed this code: ${verdict.diagnosis.sentence}.`
 			: grey ? undefined : verdict.sentence,
 		body: [
-			stops && element('p', { class: 'app-first' }, 'First compare with the text printed on the pack: most false alerts come from a scanner that is set up wrongly.'),
+			stops && !ownBusiness.includes(verdict.verdict) && element('p', { class: 'app-first' }, 'First compare with the text printed on the pack: most false alerts come from a scanner that is set up wrongly.'),
 			grey && element('p', { class: 'app-first' }, 'Look at the carton, its seal and its printed expiry as you always do.'),
 			facts([
 				['Product code', product.gtin],
@@ -208,9 +274,11 @@ function show(verdict, scan) {
 			]),
 			history(verdict),
 			element('div', { class: 'app-buttons' },
-				handles && verdict.action !== 'do_not_supply' && button('Supply this pack', () => supply(scan)),
+				handles && !needsReason && button('Supply this pack', () => supply(scan)),
+				keeps && quarantine && button(`Take ${quarantine.whole_lot ? 'the whole batch' : 'it'} out of quarantine`, () => takeOut(scan, quarantine.whole_lot), true),
 				stops && button('I have read this: next pack', clear, true)),
-			handles && verdict.action === 'do_not_supply' && override(scan),
+			handles && needsReason && override(scan),
+			keeps && !quarantine && aside(scan, product),
 			evidence(verdict.evidence)
 		]
 	}))

@@ -129,8 +129,29 @@ async function supplyAndUndo(page) {
 	ok(true, 'the number of open alerts stays on screen')
 }
 
+async function quarantine(page) {
+	await scan(page, scans.green)
+	await answer(page, 'green')
+	await page.click('text=Put in quarantine')
+	await page.selectOption('#aside-reason', 'damaged')
+	await page.getByRole('button', { name: 'Put this pack aside' }).click()
+	await page.waitForSelector('text=Keep it apart.')
+	is(await focused(page), 'scan', 'a pack is put in quarantine, and the field waits for the next')
+	await scan(page, scans.green)
+	await answer(page, 'amber')
+	is(await page.locator('.app-answer__title').textContent(), 'In your quarantine', 'scanned again it is amber')
+	ok(/by pharmacist, .*: damaged/.test(await page.locator('.app-history').textContent()), 'with who put it there, when and why')
+	ok(!await page.getByRole('button', { name: 'Supply this pack' }).count(), 'and is supplied with a reason only')
+	await looksRight(page, 'quarantine')
+	await page.getByRole('button', { name: 'Take it out of quarantine' }).click()
+	await page.waitForSelector('text=Out of quarantine')
+	await scan(page, scans.green)
+	await answer(page, 'green')
+	ok(true, 'taken out it is green again')
+}
+
 async function lists(page, size) {
-	for (const [view, text] of [['stock', 'A1'], ['recalls', 'You hold 1, you supplied 0.'], ['alerts', 'Already supplied']]) {
+	for (const [view, text] of [['stock', 'A1'], ['recalls', 'in quarantine; you supplied 0.'], ['alerts', 'Already supplied']]) {
 		await page.click(`[data-view=${view}]`)
 		await page.waitForFunction(([id, part]) => document.getElementById(id).textContent.includes(part), [`${view}-list`, text])
 		ok(true, `${size}: ${view} shows "${text}"`)
@@ -138,6 +159,9 @@ async function lists(page, size) {
 	}
 	if (size !== 'wide') return
 	await page.click('[data-view=recalls]')
+	await page.getByRole('button', { name: 'Put batch R1 in quarantine' }).click()
+	await page.waitForSelector('text=You hold 1, 1 of them in quarantine')
+	ok(true, 'a recalled batch is put in quarantine from its notice')
 	await page.getByRole('button', { name: 'Record', exact: true }).click()
 	await page.waitForSelector('.app-told button')
 	const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the record' }).click()])
@@ -245,7 +269,10 @@ async function through(browser, size) {
 	const { context, page, seen } = await openPage(browser, url, sizes[size], { acceptDownloads: true })
 	await checkPacks(page, size)
 	await session(page, size)
-	if (size === 'wide') await supplyAndUndo(page)
+	if (size === 'wide') {
+		await supplyAndUndo(page)
+		await quarantine(page)
+	}
 	await lists(page, size)
 	await signOutAndCheck(page, size)
 	await signIn(page, 'pharmacist', needed('PASSWORD_PHARMACIST'))

@@ -67,6 +67,7 @@ const requests = [
 	['pharmacist', '/api/v1/packs/open', { scan: [text, scan_of('X9', 'B')], remaining: [whole, 3] }],
 	['pharmacist', '/api/v1/packs/void', { scan: [text, scan_of('X9', 'none')], undo: [whole, 3] }],
 	['pharmacist', '/api/v1/packs/return', { scan: [text, scan_of('X9', 'none')], never_left_our_control: [yes, true] }],
+	['pharmacist', '/api/v1/quarantine', { scan: [text, scan_of('X9', 'none')], reason: [text, 'mood'], whole_lot: [yes, true] }],
 	['maker', '/api/v1/lots/open', { gtin: [text, gtin], lot: [text, 'O1'], expiry: [text, '2028-03-31'], packs: [text, 'none'] }],
 	['maker', '/api/v1/lots/close', { gtin: [text, gtin], lot: [text, 'O1'] }],
 	['maker', '/api/v1/lots/extend', { gtin: [text, gtin], lot: [text, 'O1'], expiry: [text, '2028-04-30'] }],

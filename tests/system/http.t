@@ -40,6 +40,9 @@ GET /.well-known/scitt-keys /.well-known/scitt-keys - -
 GET /api/v1/check /api/v1/check?scan=x - -
 POST /api/v1/check /api/v1/check pharmacist -
 POST /api/v1/packs/* /api/v1/packs/supply pharmacist authority
+GET /api/v1/quarantine /api/v1/quarantine pharmacist -
+POST /api/v1/quarantine /api/v1/quarantine pharmacist authority
+POST /api/v1/quarantine/release /api/v1/quarantine/release pharmacist authority
 POST /api/v1/capture /api/v1/capture maker authority
 POST /api/v1/lots/* /api/v1/lots/close maker pharmacist
 POST /api/v1/coverage /api/v1/coverage maker pharmacist

@@ -83,6 +83,7 @@ await ask_json('umbra', 'POST', '/api/v1/receive', { scan: `]C100${sscc}` });
 const scans = serials.map((serial) => scan_of('LOT7', serial));
 const supplied = await ask_json('umbra', 'POST', '/api/v1/packs/supply', { scan: scans[0] });
 await ask_json('umbra', 'POST', '/api/v1/packs/destroy', { scan: scans[1] });
+await ask_json('umbra', 'POST', '/api/v1/quarantine', { scan: scans[3], reason: 'temperature' });
 const mismatch = await ask_json('umbra', 'POST', '/api/v1/check', { scan: scan_of('LOT7', serials[2], '290331') });
 must(mismatch.recorded, 'a wrong expiry is recorded');
 const person = (await ask_json('umbra', 'POST', '/api/v1/people', { name: person_name, photo_sha256: photo })).person;
@@ -153,6 +154,9 @@ const rows = {
 		[{ path: `/api/v1/receipt?entry=${supplied.evidence.entry}` }, { path: `/api/v1/receipt?position=${supplied.evidence.position}&form=cose` }]),
 	'GET /api/v1/check': scans.slice(0, 3).map((scan) => ({ path: `/api/v1/check?scan=${form(scan)}` })),
 	'GET /api/v1/stock': [{ path: '/api/v1/stock', own: '"lot":"LOT7"', only: ['umbra', 'maker'] }, { path: '/api/v1/stock?near_expiry_days=9000' }],
+	'GET /api/v1/quarantine': [{ path: '/api/v1/quarantine', own: 'temperature', only: ['umbra'] }],
+	'POST /api/v1/quarantine': [{ path: '/api/v1/quarantine', body: { scan: scans[4], reason: 'damaged' }, quotes: true }],
+	'POST /api/v1/quarantine/release': [{ path: '/api/v1/quarantine/release', body: { scan: scans[3] }, others: [403, 404], not_own: true }],
 	'GET /api/v1/recalls': [{ path: '/api/v1/recalls', own: '"held":' }],
 	'GET /api/v1/alerts': [{ path: '/api/v1/alerts', own: 'expiry_mismatch', only: ['umbra', 'maker', 'authority'] }],
 	'GET /api/v1/trace': [{ path: `/api/v1/trace?scan=${form(scans[0])}`, own: '5011111000006' }, { path: `/api/v1/trace?gtin=${gtin}&lot=LOT7`, own: '"maker":' }],
