@@ -11,7 +11,7 @@ LIBS    := sqlite3 libsodium libzmq libxml-2.0 libqrencode zbar libpng jansson l
 	gnutls libcurl zlib
 PKGCFG  := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 INCLUDE := -I. -I$(BUILD)/gen $(patsubst -I%,-isystem %,$(PKGCFG))
-LDLIBS  := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm -lpthread
+LDLIBS  := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -l:libraft.a -lm -lpthread
 
 WARN := -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wundef -Wvla -Wformat=2 \
 	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings \
