@@ -51,8 +51,8 @@ struct raft_settings {
 #endif
 };
 
-/* What the disk holds. Never begun: all zero. A first voter writes the first row (a CHANGE, term 1)
- * and term 1 before; who joins begins empty. */
+/* What the disk holds. Who joins begins with nothing: all zero. A first voter has written the
+ * first row before, a CHANGE of term 1, and term 1. */
 struct raft_start {
 	int64_t now_ms; /* steady clock */
 	uint64_t term;
@@ -82,7 +82,7 @@ struct raft_effects {
 	const struct raft_row *rows;
 	size_t mail_count;
 	const struct raft_mail *mail;
-	bool is_state_changed; /* state or leader; a former leader's open proposals may still commit */
+	bool is_state_changed; /* or the leader; a former leader's open rows may still commit */
 	enum raft_engine_state state;
 	uint64_t leader; /* 0: unknown */
 	uint64_t commit; /* never goes back */

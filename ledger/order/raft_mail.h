@@ -42,8 +42,8 @@ struct raft_mail {
 			uint64_t prev_term;
 			uint64_t commit;
 			size_t count;
-			/* Outgoing: NULL; the sender reads rows prev+1 .. prev+count from its log. It may
-			 * send fewer: the receiver then tells of the gap and they are asked for again. */
+			/* Outgoing: NULL; the sender reads rows prev+1 .. prev+count from its log,
+			 * and may send fewer: the receiver then tells of the gap. */
 			const struct raft_row *rows;
 		} append;
 		struct {
