@@ -144,7 +144,7 @@ async function quarantine(page) {
 	ok(!await page.getByRole('button', { name: 'Supply this pack' }).count(), 'and is supplied with a reason only')
 	await looksRight(page, 'quarantine')
 	await page.getByRole('button', { name: 'Take it out of quarantine' }).click()
-	await page.waitForSelector('text=Out of quarantine')
+	await page.waitForSelector('.app-answer__action:text-is("Out of quarantine")')
 	await scan(page, scans.green)
 	await answer(page, 'green')
 	ok(true, 'taken out it is green again')
