@@ -138,6 +138,8 @@ static enum err open_state(
 		err = state_begin_read(*theirs, &why);
 	if (!err)
 		err = state_place(*theirs, &place, &why);
+	if (!err)
+		err = state_check_structure(*theirs, &why);
 	if (err == ERR_CORRUPT)
 		return audit_found(auditor, AUDIT_STATE, 0, "%.200s", why.text);
 	if (err) {

@@ -2,6 +2,7 @@
 
 #include "ledger/apply.h"
 #include "ledger/recover.h"
+#include "ledger/store/stored_tiles.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,27 +31,14 @@ enum err node_stand(struct node *node, enum err err, struct fault *fault)
 	return err;
 }
 
-/* Stored tiles as the tree wants them. */
-static enum err read_tile(
-	void *self, unsigned level, uint64_t index, unsigned width, struct span *hashes)
-{
-	struct span stored;
-	enum err err = ledger_db_tile(self, level, index, &stored, NULL);
-	if (err)
-		return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
-	if (stored.size < (size_t)width * HASH_SIZE)
-		return ERR_CORRUPT;
-	*hashes = span_cut(stored, 0, (size_t)width * HASH_SIZE);
-	return OK;
-}
-
 static enum err load_edge(struct node *node, struct fault *fault)
 {
-	struct tile_reader reader = {.self = node->ledger, .read = read_tile};
+	struct stored_tiles tiles = {.ledger = node->ledger};
+	struct tile_reader reader = {.self = &tiles, .read = stored_tiles_read};
 	uint8_t root[HASH_SIZE];
 	enum err err = edge_load(&node->edge, node->place.size, &reader, fault);
 	if (err)
-		return err;
+		return stored_tiles_fault(&tiles, err, fault);
 	tree_root(&node->edge.tree, root);
 	if (memcmp(root, node->place.root, HASH_SIZE) != 0)
 		return fault_set(fault, ERR_CORRUPT, (size_t)node->place.size, 0,

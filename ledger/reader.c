@@ -10,6 +10,7 @@
 #include "ledger/store/ledger_db.h"
 #include "ledger/store/outcomes.h"
 #include "ledger/store/state.h"
+#include "ledger/store/stored_tiles.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -440,25 +441,13 @@ enum err reader_checkpoint(struct reader *reader, struct buf *note, struct fault
 	return ledger_db_checkpoint(reader->ledger, UINT64_MAX, &checkpoint, note, fault);
 }
 
-static enum err read_tile(
-	void *self, unsigned level, uint64_t index, unsigned width, struct span *hashes)
-{
-	struct span stored;
-	enum err err = ledger_db_tile(self, level, index, &stored, NULL);
-	if (err)
-		return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
-	if (stored.size < (size_t)width * HASH_SIZE)
-		return ERR_CORRUPT;
-	*hashes = span_cut(stored, 0, (size_t)width * HASH_SIZE);
-	return OK;
-}
-
 /* Checkpoint and path of a position, as of one moment. */
 static enum err prove(struct reader *reader, uint64_t position, struct buf *note,
 	struct ledger_checkpoint *checkpoint, struct tree_proof *path, struct fault *fault)
 {
 	struct ledger_applied head;
-	struct tile_reader tiles = {.self = reader->ledger, .read = read_tile};
+	struct stored_tiles stored = {.ledger = reader->ledger};
+	struct tile_reader tiles = {.self = &stored, .read = stored_tiles_read};
 	struct tree_source source = tile_source(&tiles);
 	enum err err = ledger_db_head(reader->ledger, &head, fault);
 	if (!err && position >= head.size)
@@ -471,7 +460,9 @@ static enum err prove(struct reader *reader, uint64_t position, struct buf *note
 		err = fault_set(fault, ERR_UNSURE, (size_t)position, 0,
 			"position %llu is recorded but not final yet; ask again",
 			(unsigned long long)position);
-	return err ? err : tree_prove_inclusion(&source, position, checkpoint->size, path, fault);
+	if (!err)
+		err = tree_prove_inclusion(&source, position, checkpoint->size, path, fault);
+	return stored_tiles_fault(&stored, err, fault);
 }
 
 /* What the receipt carries, so that it can be judged alone: the statement if it may and fits, else

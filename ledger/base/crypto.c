@@ -146,8 +146,8 @@ enum err password_key(
 	return crypto_pwhash(out, AEAD_KEY, (const char *)password.at, password.size, salt,
 		       crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE,
 		       crypto_pwhash_ALG_ARGON2ID13)
-		? ERR_MEMORY
-		: OK;
+		       ? ERR_MEMORY
+		       : OK;
 }
 
 void random_fill(void *out, size_t size)

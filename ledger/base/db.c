@@ -1,7 +1,9 @@
 #include "ledger/base/db.h"
 
+#include "ledger/base/db_fault.h"
+#include "ledger/base/db_sums.h"
+
 #include <assert.h>
-#include <errno.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,55 +33,15 @@ struct db_query {
 	int bind_result; /* first bind that failed, reported by the next step */
 };
 
-/* The sentence says what the person in front of it can do. */
 static enum err db_fault(const struct db *db, int code, struct fault *fault)
 {
-	const char *path = db->path;
-	int reason = db->handle ? sqlite3_system_errno(db->handle) : 0;
-	/* What SQLite keeps beside the file was not written for want of room. */
-	if ((code & 0xff) == SQLITE_IOERR && (reason == ENOSPC || reason == EDQUOT))
-		code = SQLITE_FULL;
-	switch (code & 0xff) {
-	case SQLITE_FULL:
-		return fault_set(fault, ERR_FULL, 0, 0,
-			"%s: the disk is full; make room and try again", path);
-	case SQLITE_READONLY:
-		return fault_set(fault, ERR_READONLY, 0, 0,
-			"%s: not writable; check the folder's owner, its rights and the mount",
-			path);
-	case SQLITE_PERM:
-	case SQLITE_AUTH:
-		return fault_set(fault, ERR_DENIED, 0, 0,
-			"%s: no right to open it; check its owner and rights", path);
-	case SQLITE_CORRUPT:
-		return fault_set(fault, ERR_CORRUPT, 0, 0,
-			"%s: the file is damaged; keep a copy, then restore or rebuild it", path);
-	case SQLITE_NOTADB:
-		return fault_set(fault, ERR_CORRUPT, 0, 0,
-			"%s: this is no database; check the path, then restore or rebuild it",
-			path);
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return fault_set(fault, ERR_BUSY, 0, 0,
-			"%s: another process holds it; stop that one or try again", path);
-	case SQLITE_NOMEM: return fault_set(fault, ERR_MEMORY, 0, 0, "%s: out of memory", path);
-	case SQLITE_TOOBIG:
-		return fault_set(fault, ERR_LIMIT, 0, 0, "%s: a value is too large", path);
-	case SQLITE_CONSTRAINT:
-		return fault_set(fault, ERR_EXISTS, 0, 0, "%s: %s", path,
-			db->handle ? sqlite3_errmsg(db->handle) : "constraint");
-	case SQLITE_CANTOPEN:
-		return fault_set(fault, ERR_IO, 0, 0,
-			"%s: cannot be opened; check that the folder is there and may be used",
-			path);
-	case SQLITE_IOERR:
-		return fault_set(fault, ERR_IO, 0, 0,
-			"%s: reading or writing failed (%s, code %d); check the disk", path,
-			sqlite3_errstr(code), code);
-	default:
-		return fault_set(fault, ERR_IO, 0, 0, "%s: %s (code %d)", path,
-			db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code), code);
+	struct db_failure failure = {.path = db->path, .code = code};
+	if (db->handle) {
+		failure.reason = sqlite3_system_errno(db->handle);
+		failure.message = sqlite3_errmsg(db->handle);
+		(void)sqlite3_file_control(db->handle, "main", DB_SUMS_WHERE, &failure.where);
 	}
+	return db_fault_set(&failure, fault);
 }
 
 static enum err db_result(const struct db *db, int code, struct fault *fault)
@@ -172,7 +134,8 @@ static int handle_open(struct db *db, const struct db_options *options, bool imm
 		path = uri;
 		flags |= SQLITE_OPEN_URI;
 	}
-	return sqlite3_open_v2(path, &db->handle, flags, options->vfs);
+	const char *vfs = options->mode == DB_TEMPORARY ? options->vfs : db_sums_vfs(options->vfs);
+	return sqlite3_open_v2(path, &db->handle, flags, vfs);
 }
 
 /* The rights of the folder are told apart from a file that is not there. */
@@ -219,12 +182,29 @@ static enum err settings(struct db *db, const struct db_options *options, struct
 	return err;
 }
 
+/* The bytes of each page that are kept for its sum; size < 0 only asks. */
+static enum err reserve_sums(struct db *db, int size, struct fault *fault)
+{
+	int reserved = size;
+	int code = sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+	if (code != SQLITE_OK)
+		return db_fault(db, code, fault);
+	if (size < 0 && reserved != DB_SUMS_SIZE)
+		return fault_set(fault, ERR_CORRUPT, 0, 0,
+			"%s: its pages have no sums, so the file is damaged; keep a copy, then "
+			"restore or rebuild it",
+			db->path);
+	return OK;
+}
+
 /* A new file gets its page size, number and schema in one transaction; a crash inside leaves a
  * file of size 0, which is new again. */
 static enum err make(struct db *db, const struct db_options *options, struct fault *fault)
 {
 	unsigned page = options->page_size ? options->page_size : PAGE_SIZE_DEFAULT;
 	enum err err = pragma_set(db, fault, "PRAGMA page_size=%u;", page);
+	if (!err && options->mode != DB_TEMPORARY)
+		err = reserve_sums(db, DB_SUMS_SIZE, fault);
 	if (!err && options->mode != DB_TEMPORARY)
 		err = db_exec(db, "PRAGMA journal_mode=WAL;", fault);
 	if (!err)
@@ -266,7 +246,7 @@ static enum err identify(struct db *db, const struct db_options *options, struct
 			"%s: version %lld, this program knows up to %u; use a newer program",
 			db->path, (long long)version, (unsigned)options->version);
 	db->version = (uint32_t)version;
-	return OK;
+	return options->mode == DB_TEMPORARY ? OK : reserve_sums(db, -1, fault);
 }
 
 static enum err db_start(struct db *db, const struct db_options *options, struct fault *fault)
@@ -564,7 +544,8 @@ enum err db_copy(struct db *db, const char *path, struct fault *fault)
 	if (!copy.path)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "%s: out of memory", path);
 	int code = sqlite3_open_v2(path, &copy.handle,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+		db_sums_vfs(NULL));
 	if (code == SQLITE_OK)
 		backup = sqlite3_backup_init(copy.handle, "main", db->handle, "main");
 	if (code == SQLITE_OK)
@@ -583,7 +564,10 @@ enum err db_check_structure(struct db *db, struct fault *fault)
 {
 	struct db_query *query = NULL;
 	bool row = false;
-	enum err err = db_prepare(db, "PRAGMA quick_check(1)", &query, fault);
+	int code = sqlite3_file_control(db->handle, "main", DB_SUMS_SCAN, NULL);
+	enum err err = code == SQLITE_OK ? OK : db_fault(db, code, fault);
+	if (!err)
+		err = db_prepare(db, "PRAGMA quick_check(1)", &query, fault);
 	if (err)
 		return err;
 	assert(query);

@@ -102,7 +102,8 @@ bool db_is_null(struct db_query *query, int column);
 /* Copies the whole file, as of one moment, to a new file at path (SQLite's backup). */
 MUST_CHECK enum err db_copy(struct db *db, const char *path, struct fault *fault);
 
-/* SQLite's own check of the file's structure: ERR_CORRUPT with its first finding. */
+/* Every page of the file against its sum (db_sums.h), and SQLite's own check of the structure:
+ * ERR_CORRUPT with the first finding. Not for DB_TEMPORARY. */
 MUST_CHECK enum err db_check_structure(struct db *db, struct fault *fault);
 
 #endif

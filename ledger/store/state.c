@@ -424,6 +424,11 @@ void state_end_read(struct state *state)
 	db_rollback(state->db);
 }
 
+enum err state_check_structure(struct state *state, struct fault *fault)
+{
+	return db_check_structure(state->db, fault);
+}
+
 enum err state_checkpoint(struct state *state, uint32_t *frames, struct fault *fault)
 {
 	return db_checkpoint(state->db, frames, fault);

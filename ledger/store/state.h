@@ -52,6 +52,8 @@ void state_end_read(struct state *state);
 /* PASSIVE checkpoint of the WAL, see db_checkpoint. */
 MUST_CHECK enum err state_checkpoint(struct state *state, uint32_t *frames, struct fault *fault);
 
+MUST_CHECK enum err state_check_structure(struct state *state, struct fault *fault);
+
 /* SHA-256 over all tables in order of id and key, (op put as in changes.h for every row): what two
  * state files are compared by in full. Cost: reads everything. */
 MUST_CHECK enum err state_hash_all(
