@@ -12,7 +12,7 @@
  * Each fills a struct raft_effects. The caller does, in this order:
  *
  *	1. in one transaction: hard state, if is_hard_state; delete rows >= rows_from and insert
- *	   rows there, if rows_count; the newest commit (at most the last row) if it likes; commit it
+ *	   rows there, if rows_count; the newest commit, at most the last row, if it likes
  *	2. send the messages, with rows from the log where an APPEND wants some
  *	3. apply rows up to commit, in order; BARRIER and CHANGE rows need nothing
  *	4. persisted, if there were rows: its effects are done in the same way
@@ -59,7 +59,7 @@ struct raft_start {
 	uint64_t vote;
 	const struct raft_term_end *terms; /* of all rows */
 	size_t terms_count;
-	/* A row known as committed here and durable: rows behind it are the tail. 0: tail is all. */
+	/* A row that is committed and durable here; the tail is behind it. 0: it is all. */
 	uint64_t commit;
 	uint64_t members_index; /* newest CHANGE at or below commit; unused at 0 */
 	struct raft_members members;
