@@ -123,8 +123,10 @@ static enum err open_parts(struct world *world)
 {
 	struct appliance *appliance = &world->appliance;
 	struct fault *fault = &world->fault;
-	struct desk_options desk = {
-		world->folder, &appliance->env, appliance->service, appliance->keyholder};
+	struct desk_options desk = {.folder = world->folder,
+		.env = &appliance->env,
+		.service = appliance->service,
+		.keyholder = appliance->keyholder};
 	enum err err = view_open(&appliance->view, world->folder, &appliance->env, fault);
 	if (!err)
 		err = attachments_open(
