@@ -23,6 +23,18 @@
 #define BUSY_SLOW_MS 5000
 #define ENDPOINT_MAX 128
 
+/* Who called last: found again without the tables while no batch was applied. */
+#define MET_MAX 256
+#define MET_US  1000000 /* a key may run out without a batch */
+
+struct met {
+	bool is_there;
+	uint8_t public[CHANNEL_KEY_SIZE];
+	struct known known;
+	uint64_t height;
+	int64_t until_us;
+};
+
 struct stations {
 	struct workplace place;
 	struct channel *port; /* ROUTER */
@@ -34,6 +46,9 @@ struct stations {
 	size_t queue_first;
 	size_t queue_count;
 	struct submitter *submitter;
+	struct recording *recording;
+	struct service *service;
+	struct met met[MET_MAX]; /* router's */
 	int stop; /* eventfd */
 	bool is_routing;
 	size_t worker_count;
@@ -206,7 +221,8 @@ static void hand_in(struct stations *stations, struct task *task)
 	while (tag < STATIONS_OPEN_MAX && stations->open[tag])
 		tag++;
 	if (tag == STATIONS_OPEN_MAX ||
-		submitter_send(stations->submitter, buf_span(&task->statement), true, tag, NULL)) {
+		submitter_send(stations->submitter, buf_span(&task->statement), WANTS_REFUSAL, tag,
+			NULL)) {
 		task_busy(task, BUSY_MS);
 		end_task(stations, task);
 		return;
@@ -295,6 +311,28 @@ static void take_request(
 	}
 }
 
+/* Whoever calls is looked up anew after each batch: a key that was revoked has no second chance. */
+static enum err meet(struct stations *stations, const uint8_t public[32], struct known *known)
+{
+	struct met *met = &stations->met[public[0] % MET_MAX];
+	uint64_t height = service_height(stations->service);
+	int64_t now_us = env_steady_us(desk_env(stations->place.desk));
+	bool is_met = met->is_there && met->height == height && now_us < met->until_us &&
+		      memcmp(met->public, public, CHANNEL_KEY_SIZE) == 0;
+	if (!is_met) {
+		met->is_there = false;
+		enum err err = known_find(stations->place.desk, public, &met->known, NULL);
+		if (err)
+			return err;
+		met->is_there = true;
+		met->height = height;
+		met->until_us = now_us + MET_US;
+		memcpy(met->public, public, CHANNEL_KEY_SIZE);
+	}
+	*known = met->known;
+	return OK;
+}
+
 /* A message as it came: identity, head, payloads. False when it is no request. */
 static bool take_message(struct stations *stations, const struct channel_message *message)
 {
@@ -306,11 +344,16 @@ static bool take_message(struct stations *stations, const struct channel_message
 		wire_decode(message->frame + 1, message->count - 1, &wire, NULL))
 		return false;
 	if (wire.type != WIRE_CHECK && wire.type != WIRE_STATE && wire.type != WIRE_PING &&
-		wire.type != WIRE_RECEIVE)
+		wire.type != WIRE_RECEIVE && wire.type != WIRE_RECORD)
 		return false;
-	/* Looked at anew each time: a key that was revoked has no second chance. */
-	if (known_find(stations->place.desk, message->peer, &known, NULL))
+	if (meet(stations, message->peer, &known))
 		return false;
+	if (wire.type == WIRE_RECORD) {
+		atomic_fetch_add(&stations->taken, 1);
+		if (!recording_take(stations->recording, message->frame[0], &wire))
+			atomic_fetch_add(&stations->dropped, 1);
+		return true;
+	}
 	memcpy(caller.identity, message->frame[0].at, message->frame[0].size);
 	caller.identity_size = message->frame[0].size;
 	caller.request = wire.request;
@@ -345,11 +388,15 @@ static void *route_run(void *self)
 		{.fd = channel_fd(stations->port), .events = POLLIN},
 		{.fd = channel_fd(stations->done), .events = POLLIN},
 		{.fd = submitter_fd(stations->submitter), .events = POLLIN},
+		{.fd = recording_fd(stations->recording), .events = POLLIN},
 	};
 	for (;;) {
 		bool any = take_messages(stations);
 		any = take_judged(stations) || any;
 		any = take_done(stations) || any;
+		uint64_t dropped = 0;
+		any = recording_answer(stations->recording, &dropped) || any;
+		atomic_fetch_add(&stations->dropped, dropped);
 		if (poll(fds, sizeof fds / sizeof fds[0], any ? 0 : IDLE_MS) < 0 && errno != EINTR)
 			break;
 		if (fds[0].revents)
@@ -388,6 +435,8 @@ static enum err open_port(
 		struct channel_options options = {.type = CHANNEL_ROUTER,
 			.is_server = true,
 			.endpoint = endpoint,
+			/* Room for every answer that can be due: none is dropped for want of it. */
+			.queue = RECORDING_OPEN_MAX + STATIONS_OPEN_MAX,
 			.frame_size_max = WIRE_FRAME_MAX,
 			.public = key.public,
 			.secret = key.secret,
@@ -429,6 +478,10 @@ static enum err start(struct stations *stations, struct appliance *appliance, st
 		err = submitter_open(&stations->submitter, appliance->service, fault);
 	if (!err)
 		err = open_port(stations, appliance, fault);
+	stations->service = appliance->service;
+	if (!err)
+		err = recording_open(
+			&stations->recording, appliance->service, stations->port, fault);
 	for (size_t i = 0; !err && i < STATIONS_WORKERS; i++)
 		err = start_worker(stations, channels, i, fault);
 	if (!err && pthread_create(&stations->router, NULL, route_run, stations))
@@ -492,6 +545,8 @@ void stations_stop(struct stations *stations)
 		stations->hands[i] = NULL;
 	}
 	submitter_free(stations->submitter);
+	recording_free(stations->recording);
+	stations->recording = NULL;
 	channel_free(stations->port);
 	channel_free(stations->done);
 	if (stations->stop >= 0)

@@ -57,6 +57,19 @@ void task_busy(struct task *task, uint32_t wait_ms);
 void task_failed(struct task *task, const char *word, const char *sentence);
 void task_refused(struct task *task, const struct outcome *outcome);
 
+/* Statements that are answered without a receipt (RECORD). Router's thread only. */
+#define RECORDING_OPEN_MAX 8000 /* beyond it: busy */
+struct recording;
+struct service;
+MUST_CHECK enum err recording_open(struct recording **recording, struct service *service,
+	struct channel *port, struct fault *fault);
+void recording_free(struct recording *recording); /* NULL is allowed */
+int recording_fd(const struct recording *recording);
+/* Hands in a RECORD, or answers that there is too much to do. False: an answer was dropped. */
+bool recording_take(struct recording *recording, struct span identity, const struct wire *wire);
+/* Answers what is judged; counts what could not be sent. Returns whether there was any. */
+bool recording_answer(struct recording *recording, uint64_t *dropped);
+
 /* What a worker does its work with. */
 struct workplace {
 	struct desk *desk;

@@ -5,6 +5,13 @@
 #include "ledger/outcome.h"
 #include "ledger/proof/promise.h"
 
+/* What a submitter wants signed. true and false are the first two. */
+enum wants_signed {
+	WANTS_NOTHING,
+	WANTS_SIGNED, /* a promise or a refusal */
+	WANTS_REFUSAL, /* a refusal only: who gets the receipt anyway needs no promise */
+};
+
 struct answer {
 	/* OK: outcome says what became of it. ERR_BUSY: too much at once, nothing was done, try
 	 * again after retry_ms. Else: the ledger cannot take anything now, fault says why. */

@@ -12,7 +12,7 @@
 struct job {
 	uint64_t tag; /* the submitter's */
 	bool is_ask; /* sent by submitter_ask; tag is then its own count */
-	bool wants_signed;
+	enum wants_signed wants_signed;
 	uint8_t sender[JOB_SENDER_SIZE];
 	size_t sender_size;
 	uint64_t ticket; /* order of arrival */

@@ -128,6 +128,23 @@ static enum err apply(struct node *node, const struct order_batch *batch,
 	return err;
 }
 
+/* Who asks again for what is on the ledger gets the answer, and the ledger does not grow by it. A
+ * refusal does make a batch: signed, it names the one that anybody can judge it by. */
+static bool is_all_duplicate(const struct node *node, const struct order_batch *batch)
+{
+	for (size_t i = 1; i < batch->count; i++)
+		if (node->outcomes[i].code != OUTCOME_DUPLICATE)
+			return false;
+	return true;
+}
+
+static void undo_batch(struct node *node)
+{
+	node->order.undo(node->order.self);
+	state_rollback(node->state);
+	node->edge = node->edge_before;
+}
+
 /* Steps 1 to 4. On failure all is as before, or the node is broken. */
 static enum err run_batch(struct node *node, const struct node_item *item, struct fault *fault)
 {
@@ -140,6 +157,10 @@ static enum err run_batch(struct node *node, const struct node_item *item, struc
 	err = node->order.committed(node->order.self, &batch, fault);
 	if (!err)
 		err = apply(node, &batch, item, fault);
+	if (!err && is_all_duplicate(node, &batch)) {
+		undo_batch(node);
+		return OK;
+	}
 	if (!err) {
 		result.applied.height = batch.height;
 		result.applied.first = node->place.size;
@@ -148,9 +169,7 @@ static enum err run_batch(struct node *node, const struct node_item *item, struc
 		err = node->order.settle(node->order.self, &result, fault);
 	}
 	if (err) {
-		node->order.undo(node->order.self);
-		state_rollback(node->state);
-		node->edge = node->edge_before;
+		undo_batch(node);
 		return node_stand(node, err, fault);
 	}
 	node_place_set(node, &result.applied);
@@ -178,12 +197,19 @@ static void fill_answers(struct node *node, struct answer *answer)
 	assert(node->pick_count == 0 || position > 0);
 }
 
+static bool is_to_sign(enum wants_signed wants, const struct answer *answer)
+{
+	bool is_recorded = answer_is_recorded(answer);
+	if (wants == WANTS_NOTHING || answer->err || (wants == WANTS_REFUSAL && is_recorded))
+		return false;
+	return answer->is_ruled || is_recorded;
+}
+
 static void fill_signed(
 	struct node *node, const struct node_item *item, size_t count, struct answer *answer)
 {
 	for (size_t i = 0; i < count; i++)
-		if (item[i].wants_signed && answer[i].err == OK &&
-			(answer[i].is_ruled || answer_is_recorded(&answer[i])))
+		if (is_to_sign(item[i].wants_signed, &answer[i]))
 			node_sign_answer(node, &answer[i]);
 }
 
@@ -203,6 +229,7 @@ enum err node_step(struct node *node, const struct node_item *item, size_t count
 	struct answer *answer, struct fault *fault)
 {
 	struct fault why = {0};
+	uint64_t height = node->place.height;
 	enum err err = node->is_broken
 			       ? fault_set(&why, ERR_IO, 0, 0,
 					 "the ledger stopped after a failed write; start it again")
@@ -216,7 +243,8 @@ enum err node_step(struct node *node, const struct node_item *item, size_t count
 				node->written += item[node->pick[i]].checked->bytes.size;
 			node->written += BATCH_OVERHEAD;
 			/* A checkpoint that cannot be signed now is tried again when idle. */
-			bool is_signed = node_sign_checkpoint(node, NULL) == OK;
+			bool is_signed = node->place.height == height ||
+					 node_sign_checkpoint(node, NULL) == OK;
 			(void)is_signed;
 			fill_answers(node, answer);
 			fill_signed(node, item, count, answer);

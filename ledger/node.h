@@ -70,7 +70,7 @@ void node_free(struct node *node);
 
 struct node_item {
 	const struct checked *checked;
-	bool wants_signed; /* a promise or refusal in the answer */
+	enum wants_signed wants_signed;
 };
 
 /* One batch of up to BATCH_COUNT_MAX statements and BATCH_SIZE_MAX bytes, in this order.

@@ -205,6 +205,11 @@ const char *service_entrance(const struct service *service)
 	return service->entrance_address;
 }
 
+uint64_t service_height(const struct service *service)
+{
+	return atomic_load(&service->height);
+}
+
 struct span service_origin(const struct service *service)
 {
 	return node_origin(service->node);

@@ -33,6 +33,9 @@ void service_free(struct service *service);
 struct channels *service_channels(const struct service *service);
 const char *service_entrance(const struct service *service);
 
+/* Batches applied so far; what is cached of the state is good while this stands. Thread: any. */
+uint64_t service_height(const struct service *service);
+
 struct span service_origin(const struct service *service);
 const char *service_folder(const struct service *service);
 

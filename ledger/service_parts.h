@@ -58,6 +58,7 @@ struct service {
 	struct node_item items[BATCH_COUNT_MAX];
 	struct answer answers[BATCH_COUNT_MAX];
 	bool is_told_broken;
+	atomic_uint_fast64_t height; /* for all to read */
 
 	/* housekeeping's */
 	pthread_t house_thread;

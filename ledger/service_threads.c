@@ -197,6 +197,9 @@ static void step(struct service *service)
 	struct node_place place;
 	enum err err = node_step(
 		service->node, service->items, service->taken_count, service->answers, &fault);
+	/* Before the answers: who has one must not find what was before. */
+	node_place(service->node, &place);
+	atomic_store(&service->height, place.height);
 	for (size_t i = 0; i < service->taken_count; i++) {
 		struct job *job = service->taken[i];
 		const struct answer *answer = &service->answers[i];
@@ -206,7 +209,6 @@ static void step(struct service *service)
 	}
 	tell_broken(service, &fault);
 	if (!err && service->options.on_batch) {
-		node_place(service->node, &place);
 		service->options.on_batch(service->options.self, &place);
 	}
 	if (node_wal_is_due(service->node)) {

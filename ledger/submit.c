@@ -50,8 +50,8 @@ void submitter_free(struct submitter *submitter)
 	free(submitter);
 }
 
-static enum err send_job(struct submitter *submitter, struct span bytes, bool wants_signed,
-	bool is_ask, uint64_t tag, struct fault *fault)
+static enum err send_job(struct submitter *submitter, struct span bytes,
+	enum wants_signed wants_signed, bool is_ask, uint64_t tag, struct fault *fault)
 {
 	if (submitter->open_count >= SUBMIT_OPEN_MAX)
 		return fault_set(fault, ERR_BUSY, 0, 0,
@@ -78,8 +78,8 @@ static enum err send_job(struct submitter *submitter, struct span bytes, bool wa
 	return err;
 }
 
-enum err submitter_send(struct submitter *submitter, struct span bytes, bool wants_signed,
-	uint64_t tag, struct fault *fault)
+enum err submitter_send(struct submitter *submitter, struct span bytes,
+	enum wants_signed wants_signed, uint64_t tag, struct fault *fault)
 {
 	return send_job(submitter, bytes, wants_signed, false, tag, fault);
 }
@@ -124,8 +124,8 @@ enum err submitter_wait(struct submitter *submitter, int wait_ms, uint64_t *tag,
 	return take(submitter, wait_ms, false, tag, answer, fault);
 }
 
-enum err submitter_ask(struct submitter *submitter, struct span bytes, bool wants_signed,
-	int wait_ms, struct answer *answer, struct fault *fault)
+enum err submitter_ask(struct submitter *submitter, struct span bytes,
+	enum wants_signed wants_signed, int wait_ms, struct answer *answer, struct fault *fault)
 {
 	uint64_t tag = ++submitter->asks;
 	enum err err = send_job(submitter, bytes, wants_signed, true, tag, fault);

@@ -19,7 +19,7 @@ void submitter_free(struct submitter *submitter);
  * Errors: ERR_BUSY: SUBMIT_OPEN_MAX wait already; ERR_LIMIT over STATEMENT_SIZE_MAX; ERR_MEMORY.
  * That the ledger's own queue is full comes as an answer. */
 MUST_CHECK enum err submitter_send(struct submitter *submitter, struct span bytes,
-	bool wants_signed, uint64_t tag, struct fault *fault);
+	enum wants_signed wants_signed, uint64_t tag, struct fault *fault);
 
 /* The next answer, in the order of sending by this submitter except for those refused at the first
  * look, which may come earlier. wait_ms: 0 does not wait, -1 for ever.
@@ -29,8 +29,8 @@ MUST_CHECK enum err submitter_wait(struct submitter *submitter, int wait_ms, uin
 
 /* Both in one, for a submitter with nothing else open. A time-out leaves the statement's fate
  * open: sending the same bytes again gives the answer. */
-MUST_CHECK enum err submitter_ask(struct submitter *submitter, struct span bytes, bool wants_signed,
-	int wait_ms, struct answer *answer, struct fault *fault);
+MUST_CHECK enum err submitter_ask(struct submitter *submitter, struct span bytes,
+	enum wants_signed wants_signed, int wait_ms, struct answer *answer, struct fault *fault);
 
 size_t submitter_open_count(const struct submitter *submitter);
 /* For event loops: readable when submitter_wait(0) may have an answer; edge-triggered, so take

@@ -18,6 +18,7 @@ static const struct {
 	{WIRE_STATE, "STATE", 3},
 	{WIRE_PING, "PING", 3},
 	{WIRE_RECEIVE, "RECEIVE", 2},
+	{WIRE_RECORD, "RECORD", 2},
 	{WIRE_VERDICT, "VERDICT", 3},
 	{WIRE_RECORDED, "RECORDED", 2},
 	{WIRE_REFUSED, "REFUSED", 2},
@@ -115,6 +116,7 @@ static void encode_map(const struct wire *wire, struct buf *buf)
 	case WIRE_STATE:
 	case WIRE_PING:
 	case WIRE_RECEIVE:
+	case WIRE_RECORD:
 	case WIRE_VERDICT: break;
 	}
 }
@@ -131,6 +133,8 @@ static void lay_frames(const struct wire *wire, struct wire_frames *frames)
 		frames->frame[1] = wire->kid;
 		frames->frame[2] = span_of(frames->year, sizeof frames->year);
 	}
+	if (wire->type == WIRE_RECORD)
+		frames->frame[1] = wire->statement;
 	if (wire->type == WIRE_STATE) {
 		frames->count = 3;
 		frames->frame[1] = wire->statement;
@@ -290,6 +294,7 @@ static bool decode_field(struct cbor *cbor, struct wire *wire, int64_t key)
 	case WIRE_STATE:
 	case WIRE_PING:
 	case WIRE_RECEIVE:
+	case WIRE_RECORD:
 	case WIRE_VERDICT: break;
 	}
 	return false;
@@ -309,6 +314,7 @@ static unsigned fields_needed(enum wire_type type)
 	case WIRE_STATE:
 	case WIRE_PING:
 	case WIRE_RECEIVE:
+	case WIRE_RECORD:
 	case WIRE_VERDICT: break;
 	}
 	return 0;
@@ -366,6 +372,9 @@ static enum err decode_payload(const struct span *frames, struct wire *wire, str
 	case WIRE_RECEIVE:
 		wire->scan = frames[1];
 		return decode_bytes(frames[1], 1, WIRE_SCAN_MAX, "scan", fault);
+	case WIRE_RECORD:
+		wire->statement = frames[1];
+		return decode_bytes(frames[1], 1, STATEMENT_SIZE_MAX, "statement", fault);
 	case WIRE_STATE:
 		wire->statement = frames[1];
 		wire->scan = frames[2];

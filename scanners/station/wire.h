@@ -9,6 +9,8 @@
  *	          2 STATE    statement; scan it is about, or empty: for the party's own view, it
  *	                     goes no further
  *	          3 PING     kid of the station's key; year u16 of the newest pepper it holds
+ *	          5 RECORD   statement: as STATE, by a host that hands in many. Answered as soon
+ *	                     as it is final, without a receipt, which can be asked for
  *	          4 RECEIVE  scan of a delivery or pack that came in
  *	appliance 65 VERDICT  JSON text; year u16 of the lot's pepper, 0 when not known
  *	          66 RECORDED {1 position, 2 ledger time, 3? alert code, 4? its sentence,
@@ -48,6 +50,7 @@ enum wire_type {
 	WIRE_STATE = 2,
 	WIRE_PING = 3,
 	WIRE_RECEIVE = 4,
+	WIRE_RECORD = 5,
 	WIRE_VERDICT = 65,
 	WIRE_RECORDED = 66,
 	WIRE_REFUSED = 67,
@@ -62,7 +65,7 @@ struct wire {
 	enum wire_type type;
 	uint64_t request;
 	struct span scan; /* CHECK, RECEIVE: 1..; STATE: may be empty */
-	struct span statement; /* STATE */
+	struct span statement; /* STATE, RECORD */
 	struct span kid; /* PING */
 	struct span json; /* VERDICT */
 	uint16_t year; /* VERDICT, PING */

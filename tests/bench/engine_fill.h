@@ -83,7 +83,7 @@ static inline double fill_lot(struct engine *engine, unsigned lot)
 		bundles[i] = fill_bundle(engine, ENGINE_GTIN, name,
 			keys + i * ENGINE_BUNDLE * KEY_SIZE, ENGINE_BUNDLE);
 	free(keys);
-	double took = fill_say(engine, bundles, ENGINE_LOT / ENGINE_BUNDLE, WIRE_STATE);
+	double took = fill_say(engine, bundles, ENGINE_LOT / ENGINE_BUNDLE, WIRE_RECORD);
 	fill_step(engine, KIND_LOT_CLOSE, ENGINE_GTIN, name, LOT_PACKS_ALL);
 	fill_step(engine, KIND_LOT_RELEASE, ENGINE_GTIN, name, LOT_PACKS_ALL);
 	return (double)ENGINE_LOT * 1e6 / took;
@@ -112,7 +112,7 @@ static inline void fill_small_lots(struct engine *engine, unsigned lots)
 			engine, KIND_LOT_RELEASE, ENGINE_GTIN_B, name, LOT_PACKS_ALL);
 		free(keys);
 	}
-	(void)fill_say(engine, statements, count, WIRE_STATE);
+	(void)fill_say(engine, statements, count, WIRE_RECORD);
 	free(statements);
 }
 

@@ -41,6 +41,7 @@ struct engine {
 	uint16_t year;
 	uint8_t pepper[PEPPER_SIZE];
 	int64_t not_after_ms;
+	pid_t serving;
 	long peak_kib;
 };
 
@@ -339,6 +340,7 @@ static inline double engine_serve(struct engine *engine, struct process *process
 	char line[ENGINE_LINE_SIZE];
 	int64_t start = now_us();
 	process_start(process, args);
+	engine->serving = process->id;
 	do {
 		if (!process_line(process, line))
 			fail("the appliance does not start", NULL);

@@ -7,6 +7,7 @@
 #include "appliance/cli/cli.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -51,6 +52,7 @@ static inline void process_start(struct process *process, const char *const *arg
 	if (process->id < 0)
 		fail("fork", NULL);
 	if (!process->id) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* not left behind when we fail */
 		(void)dup2(ends[1], STDOUT_FILENO);
 		(void)close(ends[0]);
 		(void)close(ends[1]);
@@ -85,6 +87,26 @@ static inline long process_peak(pid_t id)
 	if (in)
 		(void)fclose(in);
 	return peak;
+}
+
+/* CPU time of a process so far, in us. */
+static inline double process_cpu(pid_t id)
+{
+	char path[64], line[1024];
+	unsigned long user = 0, system = 0;
+	(void)snprintf(path, sizeof path, "/proc/%d/stat", (int)id);
+	FILE *in = fopen(path, "r");
+	const char *at = in && fgets(line, sizeof line, in) ? strrchr(line, ')') : NULL;
+	for (int i = 0; at && i < 12; i++)
+		at = strchr(at + 1, ' ');
+	char *end;
+	if (at) {
+		user = strtoul(at, &end, 10);
+		system = strtoul(end, NULL, 10);
+	}
+	if (in)
+		(void)fclose(in);
+	return (double)(user + system) * 1e6 / (double)sysconf(_SC_CLK_TCK);
 }
 
 /* Ends it, or waits for its end when signal is 0. Returns its peak in KiB. */

@@ -103,6 +103,48 @@ TEST(refusals_come_signed_and_a_scan_of_another_pack_moves_no_stock)
 	buf_close(&statement);
 }
 
+TEST(what_is_handed_in_without_a_receipt_is_answered_once_it_is_final)
+{
+	struct world world;
+	struct caller caller;
+	struct wire answer;
+	struct buf statement;
+	buf_init(&statement, STATEMENT_SIZE_MAX);
+	NEED(world_open(&world));
+	NEED(caller_open(&world, &caller, 30));
+	NEED(make_supply(&world, &caller, "LOT7", 0, &statement));
+	struct wire record = {.type = WIRE_RECORD, .statement = buf_span(&statement)};
+	NEED(ask(&caller, record, &answer));
+	NEED(answer.type == WIRE_RECORDED);
+	CHECK(answer.receipt.size == 0 && answer.alert == 0);
+	uint64_t position = answer.position;
+	struct reader *reader = NULL;
+	struct snapshot before, after;
+	NEED(desk_reader(world.appliance.desk, &reader, NULL) == OK);
+	NEED(reader_begin(reader, &before, NULL) == OK);
+	reader_end(reader);
+	CHECK(position < before.final_size);
+	/* Again: the same place, and the ledger has not grown by it. */
+	NEED(ask(&caller, record, &answer));
+	CHECK(answer.type == WIRE_RECORDED && answer.position == position);
+	NEED(reader_begin(reader, &after, NULL) == OK);
+	reader_end(reader);
+	CHECK(after.height == before.height && after.applied_size == before.applied_size);
+	desk_reader_back(world.appliance.desk, reader);
+	/* Another statement by the same number: refused, and signed for. */
+	NEED(make_supply(&world, &caller, "LOT8", 0, &statement));
+	record.statement = buf_span(&statement);
+	NEED(ask(&caller, record, &answer));
+	CHECK(answer.type == WIRE_REFUSED && answer.refusal.size > 0);
+	CHECK(span_is(answer.word, "sequence_reused") && answer.sentence.size > 0);
+	record.statement = span_text("no statement");
+	NEED(ask(&caller, record, &answer));
+	CHECK(answer.type == WIRE_REFUSED && span_is(answer.word, "not_well_formed"));
+	caller_close(&caller);
+	world_close(&world);
+	buf_close(&statement);
+}
+
 TEST(a_station_whose_keys_expired_hands_over_and_nothing_else)
 {
 	struct world world;
@@ -269,6 +311,7 @@ TEST(ends_with_requests_under_way)
 TAP_MAIN(CASE(a_station_in_force_is_served),
 	CASE(what_the_ledger_took_before_a_crash_is_answered_whole_afterwards),
 	CASE(refusals_come_signed_and_a_scan_of_another_pack_moves_no_stock),
+	CASE(what_is_handed_in_without_a_receipt_is_answered_once_it_is_final),
 	CASE(a_station_whose_keys_expired_hands_over_and_nothing_else),
 	CASE(strangers_and_the_revoked_get_no_answer),
 	CASE(hostile_messages_are_counted_and_dropped), CASE(ends_with_requests_under_way))
