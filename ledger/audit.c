@@ -21,21 +21,40 @@ const char *audit_what_text(enum audit_what what)
 	return "";
 }
 
+static enum err tell(struct audit_report *report, const struct audit_wrong *wrong)
+{
+	report->what = wrong->what;
+	report->position = wrong->position;
+	report->height = wrong->height;
+	return fault_set(&report->fault, ERR_CORRUPT, (size_t)wrong->position, 0,
+		"position %llu, batch %llu, %s: %s", (unsigned long long)wrong->position,
+		(unsigned long long)wrong->height, audit_what_text(wrong->what), wrong->why);
+}
+
 enum err audit_found(
 	struct auditor *auditor, enum audit_what what, uint64_t position, const char *format, ...)
 {
-	struct audit_report *report = auditor->report;
-	char why[FAULT_TEXT_SIZE];
+	struct audit_wrong wrong = {
+		.what = what, .position = position, .height = auditor->batch.applied.height};
 	va_list args;
 	va_start(args, format);
-	(void)vsnprintf(why, sizeof why, format, args);
+	(void)vsnprintf(wrong.why, sizeof wrong.why, format, args);
 	va_end(args);
-	report->what = what;
-	report->position = position;
-	report->height = auditor->batch.applied.height;
-	return fault_set(&report->fault, ERR_CORRUPT, (size_t)position, 0,
-		"position %llu, batch %llu, %s: %s", (unsigned long long)position,
-		(unsigned long long)report->height, audit_what_text(what), why);
+	return tell(auditor->report, &wrong);
+}
+
+/* What the verifier found comes before what the walk found behind it. */
+static enum err settle(struct auditor *auditor, enum err err)
+{
+	struct audit_wrong wrong;
+	uint64_t lines = 0;
+	if (audit_verifier_settle(auditor->verifier, &wrong, &lines)) {
+		err = tell(auditor->report, &wrong);
+		if (auditor->report->size > wrong.position)
+			auditor->report->size = wrong.position;
+	}
+	auditor->report->signatures += lines;
+	return err;
 }
 
 /* Rows that belong to nothing. */
@@ -91,6 +110,8 @@ static enum err walk(
 	if (err == ERR_NOT_FOUND)
 		return audit_found(auditor, AUDIT_GENESIS, 0, "there is no batch at all");
 	for (uint64_t height = 0; !err && height <= auditor->head.height; height++) {
+		if (audit_verifier_has_failed(auditor->verifier))
+			return ERR_CORRUPT; /* settle says what it is */
 		err = ledger_db_batch(auditor->ledger, height, &auditor->batch, fault);
 		if (err == ERR_NOT_FOUND) {
 			auditor->batch.applied.height = height;
@@ -102,7 +123,8 @@ static enum err walk(
 		if (err)
 			break;
 		auditor->report->size = auditor->edge.tree.size;
-		if (theirs && height == their_height)
+		err = audit_mark_pass(auditor, fault);
+		if (!err && theirs && height == their_height && auditor->report->has_rules)
 			err = compare_state(auditor, theirs, fault);
 		if (options->progress)
 			options->progress(
@@ -177,41 +199,79 @@ static enum err run(struct auditor *auditor, struct fault *fault)
 	if (!err)
 		err = state_open(&auditor->state, "", NULL, STATE_TEMPORARY, fault);
 	if (!err)
-		err = walk(auditor, theirs, height, fault);
+		err = settle(auditor, walk(auditor, theirs, height, fault));
+	if (!err)
+		audit_mark_end(auditor);
 	if (auditor->ledger)
 		ledger_db_end_read(auditor->ledger);
 	state_free(theirs);
 	return err;
 }
 
-enum err audit(
-	const struct audit_options *options, struct audit_report *report, struct fault *fault)
+/* The ledger's own rules without the application's. */
+static struct app app_of(const struct audit_options *options)
 {
-	struct fault why = {0};
-	struct auditor *auditor = calloc(1, sizeof *auditor);
-	if (!auditor)
-		return fault_set(fault, ERR_MEMORY, 0, 0, "audit: out of memory");
-	*report = (struct audit_report){0};
-	auditor->options = options;
-	auditor->report = report;
-	auditor->has_new_keys = true;
-	edge_init(&auditor->edge);
-	ledger_batch_init(&auditor->batch);
-	buf_init(&auditor->bytes, STATEMENT_SIZE_MAX);
-	buf_init(&auditor->origin, ORIGIN_SIZE_MAX);
-	enum err err = run(auditor, &why);
-	if (err == ERR_CORRUPT && report->what == AUDIT_NOTHING)
-		err = audit_found(auditor, AUDIT_FILE, auditor->edge.tree.size, "%.180s", why.text);
+	return options->no_rules ? (struct app){0} : *options->app;
+}
+
+static void auditor_free(struct auditor *auditor)
+{
+	audit_verifier_free(auditor->verifier);
+	while (auditor->keys) {
+		struct audit_keys *before = auditor->keys->before;
+		free(auditor->keys);
+		auditor->keys = before;
+	}
 	state_free(auditor->state);
 	ledger_db_free(auditor->ledger);
 	ledger_batch_close(&auditor->batch);
 	buf_close(&auditor->bytes);
 	buf_close(&auditor->origin);
 	free(auditor);
+}
+
+static enum err audit_once(
+	const struct audit_options *options, struct audit_report *report, struct fault *fault)
+{
+	struct fault why = {0};
+	struct auditor *auditor = calloc(1, sizeof *auditor);
+	if (!auditor)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "audit: out of memory");
+	*report = (struct audit_report){.has_rules = !options->no_rules};
+	auditor->options = options;
+	auditor->report = report;
+	auditor->app = app_of(options);
+	auditor->has_new_keys = true;
+	edge_init(&auditor->edge);
+	ledger_batch_init(&auditor->batch);
+	buf_init(&auditor->bytes, STATEMENT_SIZE_MAX);
+	buf_init(&auditor->origin, ORIGIN_SIZE_MAX);
+	auditor->kept_us = env_steady_us(options->env);
+	enum err err = audit_verifier_open(&auditor->verifier, options->threads, &why);
+	if (!err)
+		err = run(auditor, &why);
+	if (err == ERR_CORRUPT && report->what == AUDIT_NOTHING)
+		err = audit_found(auditor, AUDIT_FILE, auditor->edge.tree.size, "%.180s", why.text);
+	if (!err && options->mark && !report->marked)
+		err = ERR_UNSURE; /* the ledger ends before it */
+	auditor_free(auditor);
 	if (err == ERR_CORRUPT)
 		return OK;
 	if (err && fault)
 		*fault = why;
+	return err;
+}
+
+enum err audit(
+	const struct audit_options *options, struct audit_report *report, struct fault *fault)
+{
+	struct audit_options again = *options;
+	enum err err = audit_once(options, report, fault);
+	if (err != ERR_UNSURE || !options->mark)
+		return err;
+	again.mark = NULL;
+	err = audit_once(&again, report, fault);
+	report->is_mark_refused = true;
 	return err;
 }
 

@@ -6,6 +6,7 @@
 #include "ledger/app.h"
 #include "ledger/base/crypto.h"
 #include "ledger/base/env.h"
+#include "ledger/proof/envelope.h"
 
 /* What an audit looks at, in this order for every batch. */
 #define AUDIT_LIST(X)                                                                              \
@@ -31,12 +32,31 @@ enum audit_what {
 
 const char *audit_what_text(enum audit_what what);
 
+/* How far an audit had come: signatures of the leaves below size and of the notes for smaller
+ * sizes verify. It says so of bytes, not of a place: root and chain bind them, and an audit that
+ * goes on from here hashes all of them again. */
+struct audit_mark {
+	char origin[ORIGIN_SIZE_MAX + 1];
+	uint64_t height, size; /* of a whole batch */
+	uint8_t root[HASH_SIZE];
+	uint8_t chain[HASH_SIZE]; /* over notes and evidence, which the tree does not hold */
+};
+
 struct audit_options {
 	const char *folder;
 	const struct env *env;
 	const struct app *app;
 	void (*progress)(void *self, uint64_t done, uint64_t all); /* positions; may be NULL */
 	void *progress_self;
+	unsigned threads; /* that verify; 0: one a core */
+	uint64_t since; /* signatures of batches before this height are not verified */
+	/* Without the application's rules: their outcomes, digests and state.db are not judged. */
+	bool no_rules;
+	const struct audit_mark *mark; /* where an earlier audit was; NULL: none */
+	/* Called in the walk, every so often, with what is verified by then; may be NULL. */
+	void (*keep_mark)(void *self, const struct audit_mark *mark);
+	void *keep_self;
+	int64_t keep_every_us;
 };
 
 struct audit_report {
@@ -48,6 +68,9 @@ struct audit_report {
 	uint64_t signatures;
 	uint64_t checkpoints;
 	uint64_t tiles;
+	uint64_t marked; /* leaves whose signatures the mark spoke for */
+	bool is_mark_refused; /* it was of other bytes: all was verified */
+	bool has_rules; /* they were applied */
 	int64_t time_ms; /* ledger time of the last batch */
 	uint8_t root[HASH_SIZE];
 	uint8_t digest[HASH_SIZE];

@@ -8,12 +8,12 @@
 
 #include "ledger/apply.h"
 #include "ledger/audit.h"
+#include "ledger/audit_verifier.h"
 #include "ledger/proof/note.h"
 #include "ledger/store/edge.h"
 #include "ledger/store/ledger_db.h"
 #include "ledger/store/state.h"
 
-#define AUDIT_KEYS_MAX  256
 #define AUDIT_EARLY_MAX 256
 
 struct auditor {
@@ -21,6 +21,15 @@ struct auditor {
 	struct audit_report *report;
 	struct ledger_db *ledger;
 	struct state *state; /* made here, from the statements alone */
+	struct app app; /* what no_rules leaves of the application */
+	struct audit_verifier *verifier;
+	bool verifies; /* signatures of the present batch */
+	/* SHA-256(chain, SHA-256(note or evidence)); the newest note is in it once a larger size
+	 * has one, for until then it may be signed again. */
+	uint8_t chain[HASH_SIZE];
+	uint8_t newest_note[HASH_SIZE];
+	uint64_t newest_note_size; /* 0: there is none that is not in the chain */
+	int64_t kept_us; /* when a mark was given last */
 	struct buf origin;
 	struct edge edge;
 	struct ledger_applied head;
@@ -31,9 +40,7 @@ struct auditor {
 	int64_t time_ms; /* ledger time of the batch before */
 	uint32_t rules_version;
 	bool has_new_keys; /* the note keys have to be read again */
-	size_t key_count;
-	struct note_key keys[AUDIT_KEYS_MAX]; /* log and cosign keys registered so far */
-	char names[AUDIT_KEYS_MAX][NAME_SIZE_MAX + 1];
+	struct audit_keys *keys; /* log and cosign keys registered so far */
 	/* A ledger's first checkpoints are older than the statements that register their keys:
 	 * their sizes, to be judged once these are known. */
 	uint64_t early[AUDIT_EARLY_MAX];
@@ -45,6 +52,14 @@ struct auditor {
 /* Records a finding; printf-made sentence. */
 enum err audit_found(struct auditor *auditor, enum audit_what what, uint64_t position,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Marks: audit_mark.c. Something that the tree does not hold goes into the chain. */
+void audit_chain(struct auditor *auditor, const uint8_t hash[HASH_SIZE]);
+void audit_chain_note(struct auditor *auditor, uint64_t size, struct span note);
+/* After a batch: whether the mark is of these bytes (ERR_UNSURE: it is not), and a new mark. */
+MUST_CHECK enum err audit_mark_pass(struct auditor *auditor, struct fault *fault);
+/* At the end, when all is right. */
+void audit_mark_end(struct auditor *auditor);
 
 /* The batch loaded in auditor->batch, in its place behind the ones before. */
 MUST_CHECK enum err audit_batch(struct auditor *auditor, struct fault *fault);

@@ -3,6 +3,7 @@
 #include "ledger/proof/checkpoint.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static enum err compare_tile(struct auditor *auditor, unsigned level, uint64_t index,
 	struct span hashes, struct fault *fault)
@@ -56,8 +57,8 @@ enum err audit_edge(struct auditor *auditor, struct fault *fault)
 
 /* ---- checkpoints ---- */
 
-static enum err add_keys(struct auditor *auditor, const struct member *member,
-	enum key_purpose purpose, struct fault *fault)
+static enum err add_keys(struct auditor *auditor, struct audit_keys *keys,
+	const struct member *member, enum key_purpose purpose, struct fault *fault)
 {
 	const struct table *table = state_table(auditor->state);
 	struct party party = {.member_index = member->index};
@@ -65,17 +66,17 @@ static enum err add_keys(struct auditor *auditor, const struct member *member,
 	struct key_walk walk;
 	key_walk_init(&walk, &party, purpose);
 	enum err err = key_walk_next(table, &walk, &key, fault);
-	while (!err && auditor->key_count < AUDIT_KEYS_MAX) {
-		size_t at = auditor->key_count;
-		(void)snprintf(auditor->names[at], sizeof auditor->names[at], "%s", member->name);
+	while (!err && keys->count < AUDIT_KEYS_MAX) {
+		size_t at = keys->count;
+		(void)snprintf(keys->name[at], sizeof keys->name[at], "%s", member->name);
 		/* The log key's name is the origin, a cosigner's that of its member. */
-		err = note_key_make(purpose == KEY_LOG ? buf_span(&auditor->origin)
-						       : span_text(auditor->names[at]),
+		err = note_key_make(
+			purpose == KEY_LOG ? buf_span(&auditor->origin) : span_text(keys->name[at]),
 			purpose == KEY_LOG ? NOTE_ED25519 : NOTE_COSIGNATURE, key.public,
-			&auditor->keys[at], fault);
+			&keys->key[at], fault);
 		if (err)
 			return err;
-		auditor->key_count++;
+		keys->count++;
 		err = key_walk_next(table, &walk, &key, fault);
 	}
 	if (!err)
@@ -84,6 +85,7 @@ static enum err add_keys(struct auditor *auditor, const struct member *member,
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
+/* A new set: notes that are under way are judged by the one of their time. */
 static enum err load_keys(struct auditor *auditor, struct fault *fault)
 {
 	const struct table *table = state_table(auditor->state);
@@ -91,76 +93,46 @@ static enum err load_keys(struct auditor *auditor, struct fault *fault)
 	size_t count = 0;
 	if (!auditor->has_new_keys)
 		return OK;
-	auditor->key_count = 0;
+	struct audit_keys *keys = calloc(1, sizeof *keys);
+	if (!keys)
+		return fault_set(fault, ERR_MEMORY, 0, 0, "audit: out of memory");
+	keys->before = auditor->keys;
+	auditor->keys = keys;
 	enum err err = members_voters(table, voters, &count, fault);
 	for (size_t i = 0; !err && i < count; i++) {
 		struct member member;
 		err = member_at(table, voters[i], &member, fault);
 		if (!err)
-			err = add_keys(auditor, &member, KEY_LOG, fault);
+			err = add_keys(auditor, keys, &member, KEY_LOG, fault);
 		if (!err)
-			err = add_keys(auditor, &member, KEY_COSIGN, fault);
+			err = add_keys(auditor, keys, &member, KEY_COSIGN, fault);
 	}
 	auditor->has_new_keys = err != OK;
 	return err;
 }
 
-static bool knows(const struct auditor *auditor, enum note_type type)
+static bool knows_both(const struct audit_keys *keys)
 {
-	for (size_t i = 0; i < auditor->key_count; i++)
-		if (auditor->keys[i].type == type)
-			return true;
-	return false;
-}
-
-/* Whether its signatures are of keys that the ledger registers further on: before there is one of
- * each purpose, and only so often. */
-static bool is_early(struct auditor *auditor, uint64_t size)
-{
-	if (auditor->early_count == AUDIT_EARLY_MAX ||
-		(knows(auditor, NOTE_ED25519) && knows(auditor, NOTE_COSIGNATURE)))
-		return false;
-	auditor->early[auditor->early_count++] = size;
-	return true;
-}
-
-/* Every line must be a known key's and verify: so no byte of the note can be changed. */
-static enum err judge_note(struct auditor *auditor, const struct ledger_checkpoint *checkpoint,
-	const struct note *note, bool may_be_early, struct fault *fault)
-{
-	size_t lines = 0, logs = 0;
-	uint64_t newest_s = 0;
-	uint64_t position = checkpoint->size - 1;
-	for (size_t i = 0; i < auditor->key_count; i++) {
-		uint64_t time_s = 0;
-		enum err err = note_verify_key(note, &auditor->keys[i], &time_s, fault);
-		if (err == ERR_KEY)
-			continue;
-		if (err == ERR_MEMORY)
-			return err;
-		if (err)
-			return audit_found(auditor, AUDIT_CHECKPOINT, position,
-				"the checkpoint of size %llu: a signature of %.*s does not verify",
-				(unsigned long long)checkpoint->size,
-				(int)auditor->keys[i].name.size,
-				(const char *)auditor->keys[i].name.at);
-		lines++;
-		logs += auditor->keys[i].type == NOTE_ED25519;
-		newest_s = time_s > newest_s ? time_s : newest_s;
+	bool log = false, cosigner = false;
+	for (size_t i = 0; i < keys->count; i++) {
+		log = log || keys->key[i].type == NOTE_ED25519;
+		cosigner = cosigner || keys->key[i].type == NOTE_COSIGNATURE;
 	}
-	if ((lines != note->count || !logs) && may_be_early && is_early(auditor, checkpoint->size))
-		return OK;
-	if (lines != note->count || !logs)
-		return audit_found(auditor, AUDIT_CHECKPOINT, position,
-			"the checkpoint of size %llu has %zu signatures, %zu of known keys, %zu of "
-			"the log",
-			(unsigned long long)checkpoint->size, note->count, lines, logs);
-	if (newest_s && newest_s != (uint64_t)checkpoint->time_ms / 1000)
-		return audit_found(auditor, AUDIT_CHECKPOINT, position,
-			"the checkpoint of size %llu: its row's time is not its cosignature's",
-			(unsigned long long)checkpoint->size);
-	auditor->report->signatures += lines;
-	return OK;
+	return log && cosigner;
+}
+
+/* A ledger's first notes are signed by keys that it registers further on: those wait until there
+ * is one of each purpose. Only so many of them do. */
+static bool is_early(
+	struct auditor *auditor, const struct ledger_checkpoint *row, const struct note *note)
+{
+	char why[FAULT_TEXT_SIZE];
+	size_t lines;
+	if (auditor->early_count == AUDIT_EARLY_MAX || knows_both(auditor->keys) ||
+		audit_note_judge(auditor->keys, row, note, &lines, why) != AUDIT_NOTE_UNKNOWN)
+		return false;
+	auditor->early[auditor->early_count++] = row->size;
+	return true;
 }
 
 static enum err judge_text(struct auditor *auditor, const struct ledger_checkpoint *row,
@@ -178,8 +150,15 @@ static enum err judge_text(struct auditor *auditor, const struct ledger_checkpoi
 		return audit_found(auditor, AUDIT_CHECKPOINT, row->size - 1,
 			"the checkpoint of size %llu is not that of the tree",
 			(unsigned long long)row->size);
+	audit_chain_note(auditor, row->size, text);
+	if (!auditor->verifies)
+		return OK;
 	enum err err = load_keys(auditor, fault);
-	return err ? err : judge_note(auditor, row, &note, true, fault);
+	if (!err && is_early(auditor, row, &note))
+		return OK;
+	if (!err)
+		err = audit_early(auditor, fault);
+	return err ? err : audit_verify_note(auditor->verifier, text, auditor->keys, row, fault);
 }
 
 /* Their bodies were compared with the tree at their turn. */
@@ -188,16 +167,16 @@ enum err audit_early(struct auditor *auditor, struct fault *fault)
 	enum err err = auditor->early_count ? load_keys(auditor, fault) : OK;
 	for (size_t i = 0; !err && i < auditor->early_count; i++) {
 		struct ledger_checkpoint row;
-		struct note note;
 		struct buf text;
 		buf_init(&text, NOTE_SIZE_MAX);
 		err = ledger_db_checkpoint(auditor->ledger, auditor->early[i], &row, &text, fault);
 		if (!err)
-			err = note_parse(buf_span(&text), &note, fault);
-		if (!err)
-			err = judge_note(auditor, &row, &note, false, fault);
+			err = audit_verify_note(
+				auditor->verifier, buf_span(&text), auditor->keys, &row, fault);
 		buf_close(&text);
 	}
+	if (!err)
+		auditor->early_count = 0;
 	return err;
 }
 

@@ -80,6 +80,17 @@ static enum err verify(const struct table *table, struct key_cache *cache,
 	return OK;
 }
 
+enum err check_keys(const struct table *table, struct key_cache *cache,
+	const struct checked *checked, uint8_t public[SIGN_PUBLIC], uint8_t inner[SIGN_PUBLIC],
+	struct outcome *outcome, struct fault *fault)
+{
+	enum err err =
+		find_key(table, cache, checked->statement.envelope.kid.at, public, outcome, fault);
+	if (!err && outcome->code == OUTCOME_ACCEPTED && checked->has_inner)
+		err = find_key(table, cache, checked->inner.envelope.kid.at, inner, outcome, fault);
+	return err;
+}
+
 enum err check_signatures(const struct table *table, struct key_cache *cache,
 	struct checked *checked, struct outcome *outcome, struct fault *fault)
 {

@@ -42,6 +42,12 @@ MUST_CHECK enum err check_statement(const struct table *table, struct key_cache 
 MUST_CHECK enum err check_form(struct span origin, struct span bytes, struct checked *checked,
 	struct outcome *outcome, struct fault *fault);
 
+/* The keys alone that the signatures must be of, for who verifies elsewhere: inner is that of the
+ * statement in a delivery, and untouched when there is none. */
+MUST_CHECK enum err check_keys(const struct table *table, struct key_cache *cache,
+	const struct checked *checked, uint8_t public[SIGN_PUBLIC], uint8_t inner[SIGN_PUBLIC],
+	struct outcome *outcome, struct fault *fault);
+
 /* The signatures alone, of something decoded before: what the node does when is_verified is
  * false. OUTCOME_UNKNOWN_KEY is definite if table is the node's own. */
 MUST_CHECK enum err check_signatures(const struct table *table, struct key_cache *cache,

@@ -67,6 +67,29 @@ like "$("$assay" import --folder "$stage/none" "$out")" '^WRONG: statements/001:
 [ ! -e "$stage/none" ]
 ok $? 'and nothing was made'
 
+# ---- audit ----
+
+audit() { "$assay" audit "$copy" --json "$@"; }
+whole=$(audit --resume "$stage/mark")
+like "$whole" '"clean": ?true.*"rules": ?true' 'a whole audit'
+like "$(cat "$stage/mark")" "^size $size$" 'keeps how far it came'
+again=$(audit --resume "$stage/mark")
+like "$again" "\"clean\": ?true.*\"resumed_at\": ?$size" 'the next one goes on there'
+signatures() { grep -oE '"signatures": ?[0-9]+' | grep -oE '[0-9]+$'; }
+[ "$(signatures <<<"$again")" -lt 10 ]
+ok $? 'and leaves out the signatures'
+like "$(audit --no-rules)" '"clean": ?true.*"rules": ?false' 'without the rules'
+[ "$(signatures <<<"$(audit --since 200)")" -lt "$(signatures <<<"$whole")" ]
+ok $? 'since a height'
+like "$("$assay" audit "$copy" --since 200)" 'before batch 200 were not verified' 'what was left out is said'
+like "$("$assay" audit "$copy" --since 200 --resume "$stage/mark" 2>&1)" 'do not go together' 'not both'
+sed -i 's/^size ./size 9/' "$stage/mark"
+like "$("$assay" audit "$copy" --resume "$stage/mark" 2>&1)" 'not whole, or was changed' 'a mark that was changed'
+cp -r "$copy" "$stage/damaged"
+sqlite3 "$stage/damaged/ledger.db" 'UPDATE statement SET bytes = CAST(substr(bytes, 1, 99) || x'"'00'"' || substr(bytes, 101) AS BLOB) WHERE slot = (SELECT max(slot) FROM statement)'
+like "$("$assay" audit "$stage/damaged")" "^WRONG at position $((size - 1)) .*statement bytes" 'a changed byte is found, and where'
+is "$("$assay" audit "$stage/damaged" >/dev/null; echo $?)" 1 'status 1'
+
 # ---- other people's programs ----
 
 out=$stage/again

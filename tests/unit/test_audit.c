@@ -2,6 +2,7 @@
 #include "tests/tap.h"
 
 #include "ledger/audit.h"
+#include "ledger/audit_mark.h"
 #include "ledger/base/db.h"
 
 #define LEDGER_APPLICATION 0x41534c47
@@ -338,7 +339,239 @@ TEST(finds_a_changed_state_and_rebuilds_it)
 	small_close(&small, NULL);
 }
 
+/* A statement whose signature does not verify, let in by a node that does not look. */
+static bool step_forged(struct small_ledger *small, struct node *node, enum small_key by)
+{
+	static struct answer answer;
+	struct checked checked;
+	struct outcome outcome;
+	struct buf out;
+	buf_init(&out, STATEMENT_SIZE_MAX);
+	bool right = small_put_statement(small, by, "forged", "1", 5000, &out);
+	if (right)
+		out.at[out.size - 1] ^= 1;
+	struct node_item item = {.checked = &checked};
+	right = right && !check_form(span_of(small->origin, small->origin_size), buf_span(&out),
+				 &checked, &outcome, NULL);
+	checked.is_verified = true;
+	right = right && !node_step(node, &item, 1, &answer, NULL) && !answer.outcome.code;
+	buf_close(&out);
+	return right;
+}
+
+TEST(a_forged_signature_is_found_in_every_way_of_auditing)
+{
+	struct small_ledger small;
+	struct audit_report report;
+	struct node_place place;
+	struct node *node = small_open(&small);
+	NEED(node && fill(&small, node));
+	node_place(node, &place);
+	NEED(step_forged(&small, node, SMALL_APPLIANCE));
+	for (int i = 0; i < 3; i++) {
+		static struct answer answer;
+		small.key[SMALL_APPLIANCE].sequence = 6000 + (uint64_t)i;
+		NEED(small_put_one(&small, node, i ? "more" : "much", "1", &answer) == OK);
+	}
+	node_free(node);
+	uint64_t forged = place.size + 1; /* behind its seal */
+	const struct {
+		bool no_rules;
+		unsigned threads;
+		uint64_t since;
+		enum audit_what what;
+	} rows[] = {{false, 0, 0, AUDIT_SIGNATURE}, {true, 0, 0, AUDIT_SIGNATURE},
+		{false, 1, place.height, AUDIT_SIGNATURE}, {true, 7, place.height, AUDIT_SIGNATURE},
+		{false, 2, place.height + 2, AUDIT_NOTHING},
+		{true, 2, place.height + 2, AUDIT_NOTHING}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct audit_options options = options_of(&small);
+		options.no_rules = rows[i].no_rules;
+		options.threads = rows[i].threads;
+		options.since = rows[i].since;
+		CHECK(audit(&options, &report, NULL) == OK);
+		CHECK_ROW(report.what == rows[i].what, "row %zu: %s", i, report.fault.text);
+		CHECK(report.has_rules == !rows[i].no_rules);
+		if (rows[i].what)
+			CHECK_ROW(report.position == forged && report.size <= forged &&
+					  report.height == place.height + 1,
+				"row %zu: %llu: %s", i, (unsigned long long)report.position,
+				report.fault.text);
+	}
+	small_close(&small, NULL);
+}
+
+/* The rules of another program: counts are worth more. */
+static enum err other_rules(void *self, const struct table *table, const struct applying *applying,
+	struct outcome *outcome, struct fault *fault)
+{
+	enum err err = small_apply(self, table, applying, outcome, fault);
+	if (!err && applying->statement->kind == SMALL_COUNT)
+		outcome->alert = 7;
+	return err;
+}
+
+static enum err other_tables(void *self, const struct table *table, const struct applying *applying,
+	struct outcome *outcome, struct fault *fault)
+{
+	enum err err = small_apply(self, table, applying, outcome, fault);
+	if (!err && applying->statement->kind == SMALL_COUNT)
+		err = table_put(table, SMALL_COUNT, span_text("more"), span_text("1"), fault);
+	return err;
+}
+
+TEST(other_rules_and_other_tables_are_found_unless_rules_are_left_out)
+{
+	struct small_ledger small;
+	struct audit_report report;
+	struct node *node = small_open(&small);
+	NEED(node && fill(&small, node));
+	node_free(node);
+	struct app outcomes = small.app, tables = small.app;
+	outcomes.apply = other_rules;
+	tables.apply = other_tables;
+	struct audit_options options = options_of(&small);
+	options.app = &outcomes;
+	CHECK(audit(&options, &report, NULL) == OK);
+	CHECK_ROW(report.what == AUDIT_OUTCOME, "%s", report.fault.text);
+	options.app = &tables;
+	CHECK(audit(&options, &report, NULL) == OK);
+	CHECK_ROW(report.what == AUDIT_DIGEST, "%s", report.fault.text);
+	options.no_rules = true;
+	CHECK(audit(&options, &report, NULL) == OK);
+	CHECK_ROW(report.what == AUDIT_NOTHING, "%s", report.fault.text);
+	small_close(&small, NULL);
+}
+
+TEST(a_checkpoint_that_another_key_signed_is_found)
+{
+	struct small_ledger small;
+	struct audit_report report;
+	static struct answer answer;
+	struct node *node = small_open(&small);
+	NEED(node && fill(&small, node));
+	struct small_signing_key kept = small.key[SMALL_COSIGN];
+	struct node_place place;
+	small.key[SMALL_COSIGN] = small.key[SMALL_EXTRA];
+	small.key[SMALL_APPLIANCE].sequence = 7000;
+	NEED(small_put_one(&small, node, "x", "1", &answer) == OK);
+	node_place(node, &place);
+	small.key[SMALL_COSIGN] = kept;
+	small.key[SMALL_APPLIANCE].sequence = 7001;
+	NEED(small_put_one(&small, node, "y", "1", &answer) == OK);
+	node_free(node);
+	struct audit_options options = options_of(&small);
+	for (int i = 0; i < 2; i++) {
+		options.no_rules = i;
+		CHECK(audit(&options, &report, NULL) == OK);
+		CHECK_ROW(report.what == AUDIT_CHECKPOINT && report.position == place.size - 1,
+			"%s", report.fault.text);
+	}
+	small_close(&small, NULL);
+}
+
+#define MARKS 64
+
+struct marks {
+	size_t count;
+	struct audit_mark mark[MARKS];
+};
+
+static void keep_mark(void *self, const struct audit_mark *mark)
+{
+	struct marks *marks = self;
+	if (marks->count < MARKS)
+		marks->mark[marks->count++] = *mark;
+}
+
+TEST(an_audit_goes_on_where_another_stopped)
+{
+	struct small_ledger small;
+	struct kept ledger;
+	struct audit_report whole, report;
+	static struct marks marks;
+	struct node *node = small_open(&small);
+	NEED(node && fill(&small, node));
+	struct audit_options options = options_of(&small);
+	options.keep_mark = keep_mark;
+	options.keep_self = &marks;
+	marks.count = 0;
+	NEED(audit(&options, &whole, NULL) == OK && whole.what == AUDIT_NOTHING);
+	NEED(marks.count > 5 && marks.mark[marks.count - 1].size == whole.size);
+	options.keep_mark = NULL;
+	/* The newest checkpoint is cosigned again meanwhile. */
+	small.now_ms += 100000;
+	NEED(node_idle(node, NULL) == OK);
+	node_free(node);
+	NEED(keep(&small, "ledger.db", &ledger));
+	for (size_t i = 0; i < marks.count; i++) {
+		options.mark = &marks.mark[i];
+		options.no_rules = i % 2;
+		CHECK(audit(&options, &report, NULL) == OK);
+		CHECK_ROW(report.what == AUDIT_NOTHING && !report.is_mark_refused &&
+				  report.marked == marks.mark[i].size &&
+				  (!i || report.signatures < whole.signatures) &&
+				  report.size == whole.size,
+			"mark %zu at %llu: marked %llu, %llu signatures of %llu: %s", i,
+			(unsigned long long)marks.mark[i].size, (unsigned long long)report.marked,
+			(unsigned long long)report.signatures, (unsigned long long)whole.signatures,
+			report.fault.text);
+	}
+	/* What the mark spoke for is hashed again. */
+	options.mark = &marks.mark[marks.count - 1];
+	options.no_rules = false;
+	NEED(change(&ledger, LEDGER_APPLICATION,
+		"UPDATE statement SET bytes = x'00' WHERE slot = 2 << 13 | 1"));
+	CHECK(audit(&options, &report, NULL) == OK && report.what == AUDIT_STATEMENT &&
+		report.position == 8);
+	NEED(put_back(&ledger));
+	/* A note below it that was changed: the mark is refused, and all is verified. */
+	NEED(change(&ledger, LEDGER_APPLICATION,
+		"UPDATE checkpoint SET note = CAST(substr(note, 1, length(note) - 6) || "
+		"CASE substr(note, -6, 1) WHEN x'41' THEN x'42' ELSE x'41' END || "
+		"substr(note, -5) AS BLOB) WHERE size = 9"));
+	CHECK(audit(&options, &report, NULL) == OK && report.is_mark_refused);
+	CHECK_ROW(report.what == AUDIT_CHECKPOINT && report.position == 8, "%s", report.fault.text);
+	NEED(put_back(&ledger));
+	/* Marks that are of other bytes, or of more than there is. */
+	for (int i = 0; i < 4; i++) {
+		struct audit_mark mark = marks.mark[3];
+		mark.root[0] ^= i == 0;
+		mark.chain[0] ^= i == 1;
+		mark.size += i == 2 ? 1 : i == 3 ? 100000 : 0;
+		options.mark = &mark;
+		CHECK(audit(&options, &report, NULL) == OK);
+		CHECK_ROW(report.what == AUDIT_NOTHING && report.is_mark_refused && !report.marked,
+			"%d: %s", i, report.fault.text);
+	}
+	small_close(&small, NULL);
+}
+
+TEST(a_mark_is_read_as_it_was_printed_and_in_no_other_way)
+{
+	struct audit_mark mark = {.origin = "trial.example/00", .height = 7, .size = 1234}, read;
+	uint8_t memory[AUDIT_MARK_SIZE_MAX];
+	struct buf buf;
+	struct fault fault;
+	memset(mark.root, 0xab, sizeof mark.root);
+	buf_over(&buf, memory, sizeof memory);
+	audit_mark_print(&mark, &buf);
+	NEED(!buf.err && audit_mark_parse(buf_span(&buf), &read, &fault) == OK);
+	CHECK(memcmp(&read, &mark, sizeof mark) == 0);
+	for (size_t at = 0; at < buf.size; at++) {
+		memory[at] ^= 1;
+		CHECK_ROW(audit_mark_parse(buf_span(&buf), &read, &fault) != OK, "byte %zu", at);
+		memory[at] ^= 1;
+		CHECK(audit_mark_parse(span_of(memory, at), &read, &fault) != OK);
+	}
+}
+
 TAP_MAIN(CASE(finds_nothing_wrong_with_a_ledger_that_is_right),
 	CASE(finds_a_changed_byte_in_statements_tiles_and_checkpoints),
 	CASE(names_what_is_wrong_and_where), CASE(finds_a_file_that_is_damaged_or_cut),
-	CASE(finds_a_changed_state_and_rebuilds_it))
+	CASE(finds_a_changed_state_and_rebuilds_it),
+	CASE(a_forged_signature_is_found_in_every_way_of_auditing),
+	CASE(other_rules_and_other_tables_are_found_unless_rules_are_left_out),
+	CASE(a_checkpoint_that_another_key_signed_is_found),
+	CASE(an_audit_goes_on_where_another_stopped),
+	CASE(a_mark_is_read_as_it_was_printed_and_in_no_other_way))
