@@ -30,7 +30,7 @@ CF_asan    := $(QUIET) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover
 CC_tsan    := gcc
 CF_tsan    := $(QUIET) -O1 -g -fsanitize=thread
 CC_cover   := gcc
-CF_cover   := -O0 -g --coverage
+CF_cover   := $(QUIET) -O0 -g --coverage
 CC_fuzz    := clang
 CF_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 

@@ -1,4 +1,5 @@
 #include "gs1/epcis/query_inside.h"
+#include "gs1/epcis/unit.h"
 
 #include <stdlib.h>
 
@@ -55,21 +56,29 @@ static bool any_time(int64_t ms, const struct epcis_param *param)
 	return false;
 }
 
-static bool any_number(struct span text, const struct epcis_param *param)
+/* A number in its unit, against those wanted in the parameter's. */
+static bool any_amount(
+	struct span text, struct span unit, bool is_difference, const struct epcis_param *param)
 {
 	char digits[NUMBER_SIZE];
 	if (!text.size || text.size >= sizeof digits || epcis_value_wrong(EPCIS_VALUE_DOUBLE, text))
 		return false;
 	memcpy(digits, text.at, text.size);
 	digits[text.size] = 0;
-	double number = strtod(digits, NULL);
+	struct epcis_amount there = {strtod(digits, NULL), unit, is_difference};
 	for (size_t i = 0; i < param->count; i++) {
-		double wanted = param->values[i].number;
-		if (param->values[i].is_number &&
-			in_order(param->compare, (number > wanted) - (number < wanted)))
+		struct epcis_amount wanted = {param->values[i].number, param->unit, is_difference};
+		int order;
+		if (param->values[i].is_number && epcis_unit_order(there, wanted, &order) &&
+			in_order(param->compare, order))
 			return true;
 	}
 	return false;
+}
+
+static bool any_number(struct span text, const struct epcis_param *param)
+{
+	return any_amount(text, param->unit, false, param);
 }
 
 /* A value of an extension: as number or time if both are, else as text. */
@@ -178,8 +187,7 @@ static bool match_classes(struct epcis_quantities list, const struct epcis_param
 static bool match_amounts(struct epcis_quantities list, const struct epcis_param *param)
 {
 	for (size_t i = 0; i < list.count; i++)
-		if (span_equal(list.at[i].uom, param->unit) &&
-			any_number(list.at[i].quantity, param))
+		if (any_amount(list.at[i].quantity, list.at[i].uom, false, param))
 			return true;
 	return false;
 }
@@ -262,8 +270,8 @@ static bool match_attribute_value(
 	if (kind == EPCIS_VALUE_TIME)
 		return epcis_time_read(text, &ms) && any_time(ms, param);
 	if (kind == EPCIS_VALUE_DOUBLE)
-		return (!param->unit.size || span_equal(uom, param->unit)) &&
-		       any_number(text, param);
+		return param->unit.size ? any_amount(text, uom, span_is(param->name, "sDev"), param)
+					: any_number(text, param);
 	if (kind == EPCIS_VALUE_BOOLEAN) {
 		bool is_true = span_is(text, "true") || span_is(text, "1");
 		struct span wanted = param->values[0].text;

@@ -109,6 +109,23 @@ static enum err put(uint8_t *to, size_t *size, struct part part, struct fault *f
 	return OK;
 }
 
+static bool is_hex(struct span text, size_t at)
+{
+	uint8_t c = at < text.size ? text.at[at] : 0;
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
+
+/* A part of a URN: a "%" stands for nothing but an escape (Tag Data Standard section 6.3). */
+static enum err put_escaped(uint8_t *to, size_t *size, struct part part, struct fault *fault)
+{
+	for (size_t i = 0; i < part.text.size; i++)
+		if (part.text.at[i] == '%' &&
+			!(is_hex(part.text, i + 1) && is_hex(part.text, i + 2)))
+			return fault_set(fault, ERR_FORMAT, part.at + i, 1,
+				"EPC URN: two hexadecimal digits must follow \"%%\"");
+	return put(to, size, part, fault);
+}
+
 static bool is_digits(struct span text)
 {
 	return gs1_set_size(GS1_SET_DIGIT, text) == text.size;
@@ -124,7 +141,7 @@ static enum err make_key(const struct urn_scheme *scheme, const struct part *pre
 			prefix, "a company prefix of 6 to 12 digits must stand here", fault);
 	if (scheme->shape == SHAPE_FREE) {
 		enum err err = put(out->key, &out->key_size, *prefix, fault);
-		return err ? err : put(out->key, &out->key_size, *reference, fault);
+		return err ? err : put_escaped(out->key, &out->key_size, *reference, fault);
 	}
 	if (!is_digits(reference->text) ||
 		prefix->text.size + reference->text.size != scheme->digits)
@@ -165,12 +182,12 @@ static enum err read_last(const struct urn_scheme *scheme, struct span text, siz
 			       ? OK
 			       : bad_part(&part, "a pattern must end with \"*\"", fault);
 	if (scheme->last == LAST_KEY)
-		return put(out->key, &out->key_size, part, fault);
+		return put_escaped(out->key, &out->key_size, part, fault);
 	if (scheme->qualifier == GS1_AI_GLN_EXTENSION && span_is(part.text, "0"))
 		return OK;
 	out->qualifier_ai = scheme->qualifier;
 	out->qualifier_at = part.at;
-	return put(out->qualifier, &out->qualifier_size, part, fault);
+	return put_escaped(out->qualifier, &out->qualifier_size, part, fault);
 }
 
 static enum err read_urn(struct span text, struct name *out, struct fault *fault)
@@ -289,6 +306,9 @@ enum err gs1_epc_canonical(struct span text, struct buf *out, struct fault *faul
 	enum err err = read_name(text, &name, fault);
 	if (err)
 		return err;
+	if (name.key_ai == GS1_AI_GMN || name.key_ai == GS1_AI_GLN_PAY_TO)
+		return fault_set(fault, ERR_FORMAT, name.key_at, name.key_size,
+			"a model or an invoice has no canonical name in events (CBV 2.0 section 8.9)");
 	if (!fits(name.key_ai, span_of(name.key, name.key_size)))
 		return fault_set(fault, ERR_FORMAT, name.key_at, name.key_size,
 			"the key has not the length or characters of its kind");

@@ -39,8 +39,8 @@ void gs1_epc_put_link(const struct gs1_epc *epc, struct buf *out);
 /* Writes the canonical Digital Link of any EPC URN or Digital Link, of all key kinds, as CBV 2.0
  * section 8.9 (event hash) wants it: domain replaced, query dropped, only the finest key left.
  * Lengths and characters must be right; check digits in links are not judged, because a hash is
- * to be had of what was said. A GRAI of a 12-digit prefix is refused, as by the reference
- * implementation.
+ * to be had of what was said. Refused are the keys that it does not list (8013, 415), and a GRAI
+ * of a 12-digit prefix, as by the reference implementation.
  * Errors: ERR_FORMAT when it is neither; out is then unchanged. */
 MUST_CHECK enum err gs1_epc_canonical(struct span text, struct buf *out, struct fault *fault);
 

@@ -25,7 +25,7 @@ static const char document[] =
 	"12.50,\"uom\":\"KGM\"}],\"sourceList\":[{\"type\":\"location\",\"source\":"
 	"\"urn:epc:id:sgln:5012345.00001.0\"}],\"sensorElementList\":[{\"sensorMetadata\":"
 	"{\"time\":\"2026-11-20T08:00:00Z\",\"deviceID\":\"urn:dev:1\",\"ex:gain\":\"3\"},"
-	"\"sensorReport\":[{\"type\":\"Temperature\",\"value\":4.5,\"uom\":\"CEL\","
+	"\"sensorReport\":[{\"type\":\"Temperature\",\"value\":4.5,\"uom\":\"CEL\",\"sDev\":0.5,"
 	"\"booleanValue\":true,\"stringValue\":\"cold\"}]}],\"ilmd\":{\"cbvmda:lotNumber\":\"L1\","
 	"\"ex:outer\":{\"ex:dose\":\"5\"}},\"ex:ward\":\"B2\",\"ex:age\":30,\"ex:seen\":"
 	"\"2026-11-19T00:00:00Z\"}]}}";
@@ -108,6 +108,11 @@ static const struct row rows[] = {
 	{"GT_quantity_KGM", {"12.5"}, false},
 	{"GE_quantity_KGM", {"12.50"}, true},
 	{"LT_quantity_KGM", {"13"}, true},
+	{"EQ_quantity_GRM", {"12500"}, true},
+	{"GT_quantity_LBR", {"27.5"}, true},
+	{"GT_quantity_LBR", {"27.6"}, false},
+	{"EQ_quantity_LTR", {"12.5"}, false},
+	{"EQ_quantity_XXX", {"12.5"}, false},
 	{"LE_quantity_GRM", {"13"}, false},
 	{"EQ_eventID", {"urn:uuid:1"}, true},
 	{"EXISTS_errorDeclaration", {NULL}, true},
@@ -129,6 +134,15 @@ static const struct row rows[] = {
 	{"EQ_booleanValue", {"false"}, false},
 	{"EQ_value_CEL", {"4.50"}, true},
 	{"GT_value_CEL", {"4.5"}, false},
+	{"EQ_value_FAH", {"40.1"}, true},
+	{"EQ_value_KEL", {"277.65"}, true},
+	{"GT_value_FAH", {"40.1"}, false},
+	{"GE_value_FAH", {"40.1"}, true},
+	{"LT_value_KEL", {"277.66"}, true},
+	{"EQ_value_PAL", {"4.5"}, false},
+	{"EQ_sDev_KEL", {"0.5"}, true},
+	{"EQ_sDev_FAH", {"0.9"}, true},
+	{"EQ_sDev_KEL", {"273.65"}, false},
 	{"LE_value_FAH", {"4.5"}, false},
 	{"GE_time", {"2026-11-20T08:00:00Z"}, true},
 	{"LT_startTime", {"2026-11-20T08:00:00Z"}, false},
