@@ -85,9 +85,11 @@ static void take_version(struct epcis_json_document *document, struct epcis_json
 static void take_type(struct epcis_json_document *document, struct epcis_json_fill *fill,
 	const struct epcis_json *value, struct span name)
 {
+	struct epcis_json named = *value;
+	named.name = name;
 	if (document->has_type)
 		epcis_json_refuse(fill, value, name, "stands twice", "");
-	if (!epcis_json_is(fill, value, EPCIS_JSON_STRING))
+	if (!epcis_json_is(fill, &named, EPCIS_JSON_STRING))
 		return;
 	document->has_type = true;
 	document->head.document = EPCIS_WITH_EVENTS;

@@ -503,6 +503,7 @@ static enum err put_whole(struct writer *writer, void (*put)(struct writer *writ
 			writer->fault, writer->out->err, 0, 0, "the buffer has failed before");
 	writer->prefixes.is_reserved = epcis_is_term;
 	writer->prefixes.one_master_data = true;
+	writer->prefixes.declares_xml = true;
 	buf_init(&writer->nodes, NODES_LIMIT);
 	writer->err = epcis_prefixes_collect(&writer->prefixes, writer->event, writer->fault);
 	if (!writer->err) {

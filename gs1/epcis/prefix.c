@@ -62,7 +62,8 @@ const char *epcis_prefix_of(const struct epcis_prefixes *prefixes, struct span s
 static enum err add(
 	struct epcis_prefixes *prefixes, const struct epcis_node *node, struct fault *fault)
 {
-	if (!node->space.size || span_is(node->space, EPCIS_XML_SPACE) || epcis_is_hint(node) ||
+	bool is_xml = span_is(node->space, EPCIS_XML_SPACE);
+	if (!node->space.size || (is_xml && !prefixes->declares_xml) || epcis_is_hint(node) ||
 		find(prefixes, node->space))
 		return OK;
 	if (prefixes->count == EPCIS_PREFIXES_MAX)
@@ -71,9 +72,11 @@ static enum err add(
 			EPCIS_PREFIXES_MAX);
 	struct epcis_prefix *prefix = &prefixes->at[prefixes->count];
 	bool is_ours = prefixes->one_master_data && epcis_is_master_data(node->space);
-	struct span hint = is_ours ? span_text(MASTER_DATA_PREFIX) : node->prefix;
+	struct span hint = is_ours  ? span_text(MASTER_DATA_PREFIX)
+			   : is_xml ? span_text("xml")
+				    : node->prefix;
 	prefix->space = is_ours ? span_text(EPCIS_MASTER_DATA) : node->space;
-	if (is_ours || is_usable(prefixes, hint, node->space)) {
+	if (is_ours || is_xml || is_usable(prefixes, hint, node->space)) {
 		memcpy(prefix->text, hint.at, hint.size);
 		prefix->text[hint.size] = 0;
 	} else {

@@ -9,7 +9,7 @@
 #define EPCIS_PREFIX_SIZE  32 /* with NUL; longer ones are replaced */
 #define EPCIS_LEVELS_MAX   64 /* of extensions */
 
-#define EPCIS_XML_SPACE "http://www.w3.org/XML/1998/namespace" /* always "xml", never declared */
+#define EPCIS_XML_SPACE "http://www.w3.org/XML/1998/namespace" /* always "xml" */
 
 struct epcis_prefix {
 	struct span space;
@@ -21,9 +21,10 @@ struct epcis_prefixes {
 	size_t count;
 	bool (*is_reserved)(struct span prefix, struct span space); /* NULL: none is */
 	bool one_master_data; /* both spellings of the CBV's are one namespace, called cbvmda */
+	bool declares_xml; /* the form does not know the prefix by itself */
 };
 
-/* Collects the namespaces of all extensions of the event. prefixes: the two settings made, the rest
+/* Collects the namespaces of all extensions of the event. prefixes: the settings made, the rest
  * zero. Errors: ERR_LIMIT: too many namespaces, or extensions too deep. */
 MUST_CHECK enum err epcis_prefixes_collect(
 	struct epcis_prefixes *prefixes, const struct epcis_event *event, struct fault *fault);

@@ -53,6 +53,11 @@ static enum err read_pieces(struct span text, size_t piece, struct seen *seen, s
 	"{" CONTEXT                                                                                \
 	", \"type\": \"EPCISQueryDocument\", \"epcisBody\": {\"queryResults\": {" inside "}}}"
 
+#define MASTER(vocabulary)                                                                         \
+	"{" CONTEXT ", \"type\": \"EPCISDocument\", " VERSION                                      \
+	", \"epcisHeader\": {\"epcisMasterData\": {\"vocabularyList\": [" vocabulary               \
+	"]}}, \"epcisBody\": {\"eventList\": []}}"
+
 struct row {
 	const char *document;
 	enum err err;
@@ -164,6 +169,63 @@ static const struct row rows[] = {
 	{OBJECT(OBSERVE ", \"x:a\": \"\xff\""), ERR_ENCODING, 6, "not UTF-8"},
 	{OBJECT(OBSERVE ", \"x:a\": \"\n\""), ERR_FORMAT, 6, "control character"},
 	{OBJECT(OBSERVE ", \"x:a\": nothing"), ERR_FORMAT, 6, "no JSON value"},
+	{OBJECT(OBSERVE ", \"x:a\": {1: 2}"), ERR_FORMAT, 6, "name in quotes"},
+	{OBJECT(OBSERVE ", \"x:a\": {\"x:b\" 2}"), ERR_FORMAT, 6, "colon must stand"},
+	{OBJECT(OBSERVE ", \"x:a\": [1 2]"), ERR_FORMAT, 6, "comma or closing bracket"},
+	{OBJECT(OBSERVE ", \"x:a\": \"\\u20ac\\u12g4\""), ERR_FORMAT, 6, "wrong escape"},
+	{OBJECT(OBSERVE ", \"x:a\": \"\\u20ac\\u00e9\""), OK, 0, NULL},
+	{OBJECT(OBSERVE ", \"x:a\": false, \"x:b\": {}, \"x:c\": null"), OK, 0, NULL},
+	{OBJECT(OBSERVE ", \"x:a\": {\"#text\": \"t\", \"x:b\": {}}"), ERR_FORMAT, 6, "<x:b>"},
+	{OBJECT(OBSERVE ", \"epcList\": 1"), ERR_FORMAT, 6, "stands twice"},
+	{OBJECT(OBSERVE ", \"quantityList\": {}"), ERR_FORMAT, 6, "not an array"},
+	{OBJECT(OBSERVE ", \"quantityList\": [1]"), ERR_FORMAT, 6, "not an object"},
+	{OBJECT(OBSERVE ", \"quantityList\": [{\"epcClass\": \"urn:a\", \"quantity\": 1e99}]"),
+		ERR_FORMAT, 6, "too large or too small"},
+	{OBJECT(OBSERVE ", \"quantityList\": [{\"epcClass\": \"urn:a\", \"quantity\": "
+			"1e99999}]"),
+		ERR_FORMAT, 6, "too large or too small"},
+	{OBJECT(OBSERVE ", \"sourceList\": 1"), ERR_FORMAT, 6, "not an array"},
+	{OBJECT(OBSERVE ", \"sourceList\": [1]"), ERR_FORMAT, 6, "not an object"},
+	{OBJECT(OBSERVE ", \"sourceList\": [{\"type\": \"location\", \"source\": \"urn:a\", "
+			"\"since\": 1}]"),
+		ERR_FORMAT, 6, "<since> is not known beside source"},
+	{OBJECT(OBSERVE ", \"sensorElementList\": [1]"), ERR_FORMAT, 6, "not an object"},
+	{OBJECT(OBSERVE ", \"sensorElementList\": [{\"sensorMetadata\": 1}]"), ERR_FORMAT, 6,
+		"not an object"},
+	{OBJECT(OBSERVE ", \"sensorElementList\": [{\"sensorReport\": [{\"type\": "
+			"\"Temperature\", \"booleanValue\": 1}]}]"),
+		ERR_FORMAT, 6, "<booleanValue>"},
+	{OBJECT(OBSERVE ", \"bizStep\": \"1packing\""), ERR_FORMAT, 6, "no word of the CBV"},
+	/* contexts */
+	{"{\"@context\": 7,", ERR_FORMAT, 1, "<@context> is no URI, object or array"},
+	{"{\"@context\": [[\"a\"]]", ERR_FORMAT, 1, "holds what is no URI and no object"},
+	{"{\"@context\": {\"x\": 1}", ERR_FORMAT, 1, "not declared by a URI"},
+	{"{\"@context\": {\"x\": {\"@type\": \"@id\"}}", ERR_FORMAT, 1, "not declared by a URI"},
+	{"{" CONTEXT ", " CONTEXT, ERR_FORMAT, 1, "<@context> stands twice"},
+	{"{" CONTEXT ", \"type\": 1,", ERR_FORMAT, 1, "<type> is a number, not a text"},
+	{"{" CONTEXT ", " VERSION ", " VERSION, ERR_FORMAT, 1, "stands twice"},
+	{"{" CONTEXT ", \"schemaVersion\": \"2.x\",", ERR_FORMAT, 1, "no version like 2.0"},
+	{"{" CONTEXT ", \"epcisBody\": 1,", ERR_FORMAT, 1, "is no object"},
+	{"{" CONTEXT ", \"epcisHeader\": [],", ERR_FORMAT, 1, "is no object"},
+	/* master data */
+	{MASTER("{\"type\": \"urn:t\", \"vocabularyElementList\": [{\"id\": \"urn:e\", "
+		"\"attributes\": [{\"id\": \"urn:n\", \"attribute\": 7}, {\"id\": \"urn:o\"}, "
+		"{\"id\": \"urn:p\", \"attribute\": {\"x:a\": {\"x:b\": \"c\"}}}], "
+		"\"children\": [\"urn:c\", \"urn:d\"], \"x:more\": \"m\"}]}"),
+		OK, 0, NULL},
+	{MASTER("{\"type\": \"urn:t\"}"), OK, 0, NULL},
+	{MASTER("{\"vocabularyElementList\": []}"), ERR_FORMAT, 1, "lacks a type"},
+	{MASTER("7"), ERR_FORMAT, 1, "not an object"},
+	{MASTER("{\"type\": \"urn:t\", \"vocabularyElementList\": [{}]}"), ERR_FORMAT, 1,
+		"<VocabularyElement> lacks its id"},
+	{MASTER("{\"type\": \"urn:t\", \"vocabularyElementList\": [7]}"), ERR_FORMAT, 1,
+		"not an object"},
+	{MASTER("{\"type\": \"urn:t\", \"vocabularyElementList\": [{\"id\": \"urn:e\", "
+		"\"attributes\": [{\"attribute\": \"v\"}]}]}"),
+		ERR_FORMAT, 1, "<attribute> lacks its id"},
+	{MASTER("{\"type\": \"urn:t\", \"vocabularyElementList\": [{\"id\": \"urn:e\", "
+		"\"attributes\": [{\"id\": \"urn:n\", \"attribute\": [1]}]}]}"),
+		ERR_FORMAT, 1, "no text, number or object"},
 };
 
 static void check_row(struct tap *tap, const struct row *row, size_t number)
@@ -201,6 +263,64 @@ static enum err keep_quantity(void *self, const struct epcis_event *event, struc
 	(void)fault;
 	(void)snprintf(out, 100, "%.*s", (int)text.size, (const char *)text.at);
 	return OK;
+}
+
+/* Names of extensions: by prefix, by a term of the context, by a term declared by way of another
+ * or as an object, by @vocab, as a URI. */
+#define NAMES                                                                                               \
+	"{\"@context\": [\"https://ref.gs1.org/standards/epcis/epcis-context.jsonld\", {\"x\": "            \
+	"\"https://x.example/\", \"y\": \"x:y/\", \"age\": \"x:age\", \"ward\": {\"@id\": "                 \
+	"\"https://w.example/#ward\", \"@type\": \"@id\"}, \"z\": {\"@id\": \"urn:z\", "                    \
+	"\"@prefix\": true}, \"@language\": \"en\", \"off\": null}], \"type\": \"EPCISDocument\", " VERSION \
+	", \"epcisBody\": {\"eventList\": [" EVENT("ObjectEvent", EPCS ", " OBSERVE ", %s") "]}}"
+
+static enum err keep_names(void *self, const struct epcis_event *event, struct fault *fault)
+{
+	const struct epcis_node *node = event->extensions;
+	(void)fault;
+	(void)snprintf(self, 100, "{%.*s}%.*s", (int)node->space.size, (const char *)node->space.at,
+		(int)node->name.size, (const char *)node->name.at);
+	return OK;
+}
+
+TEST(names_of_extensions_are_put_out_by_the_context)
+{
+	static const struct {
+		const char *member, *name; /* NULL: refused */
+	} names[] = {{"\"x:a\": 1", "{https://x.example/}a"},
+		{"\"y:a\": 1", "{https://x.example/y/}a"}, {"\"z:a\": 1", "{urn:z}a"},
+		{"\"age\": 1", "{https://x.example/}age"},
+		{"\"ward\": 1", "{https://w.example/#}ward"},
+		{"\"https://u.example/p#q\": 1", "{https://u.example/p#}q"},
+		{"\"urn:u:v\": 1", "{urn:u:}v"}, {"\"cbvmda:a\": 1", "{urn:epcglobal:cbv:mda:}a"},
+		{"\"z\": 1", NULL}, {"\"off\": 1", NULL}, {"\"other\": 1", NULL},
+		{"\"https://u.example/\": 1", NULL}};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char text[2048];
+		char found[100] = "";
+		struct fault fault = {0};
+		struct epcis_sink sink = {found, keep_names};
+		(void)snprintf(text, sizeof text, NAMES, names[i].member);
+		enum err err = epcis_read(span_text(text), &sink, NULL, NULL, &fault);
+		CHECK_ROW((err == OK) == (names[i].name != NULL), "%s: %s", names[i].member,
+			err ? fault.text : found);
+		CHECK_ROW(!names[i].name || !strcmp(found, names[i].name), "%s: %s",
+			names[i].member, found);
+	}
+}
+
+TEST(a_vocabulary_takes_names_without_a_prefix)
+{
+	static const char text[] =
+		"{\"@context\": [\"https://ref.gs1.org/standards/epcis/epcis-context.jsonld\", "
+		"{\"@vocab\": \"https://v.example/\"}], \"type\": \"EPCISDocument\", " VERSION
+		", \"epcisBody\": {\"eventList\": [" EVENT(
+			"ObjectEvent", EPCS ", " OBSERVE ", \"other\": 1") "]}}";
+	char found[100] = "";
+	struct fault fault = {0};
+	struct epcis_sink sink = {found, keep_names};
+	CHECK_ROW(epcis_read(span_text(text), &sink, NULL, NULL, &fault) == OK, "%s", fault.text);
+	CHECK_ROW(!strcmp(found, "{https://v.example/}other"), "%s", found);
 }
 
 #define CLASS "\"quantityList\": [{\"epcClass\": \"urn:a\", \"quantity\": "
@@ -408,6 +528,8 @@ TEST(the_form_is_told_by_the_first_bytes)
 }
 
 TAP_MAIN(CASE(what_is_wrong_in_a_document_is_named_with_line_and_member),
+	CASE(names_of_extensions_are_put_out_by_the_context),
+	CASE(a_vocabulary_takes_names_without_a_prefix),
 	CASE(numbers_keep_their_digits_and_lose_their_exponent),
 	CASE(published_documents_are_accepted_and_refused_as_the_schema_says),
 	CASE(json_documents_of_the_reference_give_its_hashes),

@@ -5,6 +5,9 @@
 #include "tests/tap.h"
 
 #define GS "\x1D"
+#define PPN                                                                                        \
+	"[)>\x1E"                                                                                  \
+	"06" GS "9N110375286414" GS "1TAB12" GS "D280400" GS "S12345\x1E\x04"
 
 #define PACK   "010950600013435217280400"
 #define BIT(x) (1U << (x))
@@ -79,6 +82,8 @@ static const struct {
 	 "0109506000134352"
 	 "17281301",
 		GS1_DAMAGE_NONE, NULL},
+	{"d1" PPN, GS1_DAMAGE_AIM_BROKEN, "]d1" PPN},
+	{"]d1]d1" PPN, GS1_DAMAGE_AIM_DOUBLED, "]d1" PPN},
 	{"hello", GS1_DAMAGE_NONE, NULL},
 	{"\r\n", GS1_DAMAGE_NONE, NULL},
 };
