@@ -192,9 +192,29 @@ static bool may_be_damage(const struct verdict *verdict)
 	       verdict_has(verdict, VERDICT_NOT_COVERED);
 }
 
+/* What was scanned, if that can be told. */
+static enum err read_repair(struct check *out, struct fault *fault)
+{
+	struct span repair = span_of(out->diagnosis.repair, out->diagnosis.repair_size);
+	return out->diagnosis.has_repair ? scanned_read(repair, &out->scanned, fault) : OK;
+}
+
+/* Of several ways to undo the damage the ledger may know the one. */
+static enum err try_known(struct desk *desk, const struct snapshot *snapshot, struct span scan,
+	struct check *out, struct fault *fault)
+{
+	enum err err = diagnosed_unread(desk, snapshot->table, scan, &out->diagnosis, fault);
+	return err ? err : read_repair(out, fault);
+}
+
 static enum err judge_scan(struct desk *desk, struct view *view, const struct snapshot *snapshot,
 	const struct desk_party *party, struct span scan, struct check *out, struct fault *fault)
 {
+	enum err err = OK;
+	if (is_damaged(out) && !out->diagnosis.has_repair)
+		err = try_known(desk, snapshot, scan, out, fault);
+	if (err)
+		return err;
 	if (is_damaged(out) && !out->diagnosis.has_repair) {
 		out->verdict = (struct verdict){.part_count = 1, .action = ACTION_CHECK};
 		out->verdict.parts[0].word = VERDICT_SCANNER_FAULT;
@@ -204,15 +224,13 @@ static enum err judge_scan(struct desk *desk, struct view *view, const struct sn
 		out->time_ms = snapshot->time_ms;
 		return read_zone(snapshot->table, out, fault);
 	}
-	enum err err = check_facts(desk, view, snapshot, party, out, fault);
+	err = check_facts(desk, view, snapshot, party, out, fault);
 	if (err || is_damaged(out) || !may_be_damage(&out->verdict))
 		return err;
 	err = diagnosed_known(desk, snapshot->table, scan, &out->diagnosis, fault);
 	if (err || !is_damaged(out))
 		return err;
-	struct span repair = span_of(out->diagnosis.repair, out->diagnosis.repair_size);
-	if (out->diagnosis.has_repair)
-		err = scanned_read(repair, &out->scanned, fault);
+	err = read_repair(out, fault);
 	return err ? err : check_facts(desk, view, snapshot, party, out, fault);
 }
 

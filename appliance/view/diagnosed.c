@@ -58,7 +58,7 @@ static bool is_known(void *self, const struct gs1_pack *pack)
 	return known && !asking->err;
 }
 
-enum err diagnosed_known(struct desk *desk, const struct table *table, struct span scan,
+static enum err ask_ledger(struct desk *desk, const struct table *table, struct span scan,
 	struct gs1_diagnosis *out, struct fault *fault)
 {
 	struct asking asking = {.desk = desk, .table = table};
@@ -69,4 +69,20 @@ enum err diagnosed_known(struct desk *desk, const struct table *table, struct sp
 	if (out->fits || out->damage == GS1_DAMAGE_ADDED_AFTER)
 		memset(out, 0, sizeof *out);
 	return OK;
+}
+
+enum err diagnosed_known(struct desk *desk, const struct table *table, struct span scan,
+	struct gs1_diagnosis *out, struct fault *fault)
+{
+	return ask_ledger(desk, table, scan, out, fault);
+}
+
+enum err diagnosed_unread(struct desk *desk, const struct table *table, struct span scan,
+	struct gs1_diagnosis *out, struct fault *fault)
+{
+	struct gs1_diagnosis known;
+	enum err err = ask_ledger(desk, table, scan, &known, fault);
+	if (!err && known.has_repair)
+		*out = known;
+	return err;
 }

@@ -13,4 +13,10 @@
 MUST_CHECK enum err diagnosed_known(struct desk *desk, const struct table *table, struct span scan,
 	struct gs1_diagnosis *out, struct fault *fault);
 
+/* A scan that does not read, and whose damage can be undone in more than one way (a separator lost
+ * before one of several "21"): the way that leads to a known pack, if that is one alone. Otherwise
+ * *out, the diagnosis without the ledger, stays as it is. */
+MUST_CHECK enum err diagnosed_unread(struct desk *desk, const struct table *table, struct span scan,
+	struct gs1_diagnosis *out, struct fault *fault);
+
 #endif
