@@ -70,14 +70,15 @@ static enum err judge_seal(struct auditor *auditor, const struct seal_body *seal
 		.tree_size = auditor->edge.tree.size};
 	tree_root(&auditor->edge.tree, known.root);
 	memcpy(known.digest, auditor->report->digest, HASH_SIZE);
-	known.has_tables = seal_has_tables(known.height);
-	if (auditor->options->no_rules)
+	enum err err = OK;
+	if (auditor->options->no_rules) {
+		known.has_tables = seal_has_tables(known.height);
 		memcpy(known.tables, seal->tables, HASH_SIZE);
-	else if (known.has_tables) {
-		enum err err = state_hash_all(auditor->state, known.tables, fault);
-		if (err)
-			return err;
+	} else {
+		err = seal_tables(auditor->state, &known, fault);
 	}
+	if (err)
+		return err;
 	const char *what = seal_difference(seal, &known);
 	if (what)
 		return audit_found(auditor, AUDIT_SEAL, position,

@@ -233,9 +233,7 @@ static enum err open_batch(struct importing *importing, struct span bytes, struc
 	known.tree_size = position;
 	tree_root(&importing->edge.tree, known.root);
 	memcpy(known.digest, importing->digest, HASH_SIZE);
-	known.has_tables = seal_has_tables(known.height);
-	enum err err =
-		known.has_tables ? state_hash_all(importing->state, known.tables, fault) : OK;
+	enum err err = seal_tables(importing->state, &known, fault);
 	if (err)
 		return err;
 	const char *what = seal_difference(&seal, &known);

@@ -60,8 +60,7 @@ static enum err make_seal(struct node *node, struct fault *fault)
 		.tree_size = place->size};
 	memcpy(body.root, place->root, HASH_SIZE);
 	memcpy(body.digest, place->digest, HASH_SIZE);
-	body.has_tables = seal_has_tables(body.height);
-	enum err err = body.has_tables ? state_hash_all(node->state, body.tables, fault) : OK;
+	enum err err = seal_tables(node->state, &body, fault);
 	if (err)
 		return err;
 	buf_reset(&node->seal);

@@ -57,9 +57,7 @@ static enum err replay_seal(struct replay *replay, struct applied_in *in, struct
 	known.tree_size = before->size;
 	memcpy(known.root, before->root, HASH_SIZE);
 	memcpy(known.digest, before->digest, HASH_SIZE);
-	known.has_tables = seal_has_tables(known.height);
-	if (known.has_tables)
-		err = state_hash_all(replay->with->state, known.tables, fault);
+	err = seal_tables(replay->with->state, &known, fault);
 	if (err)
 		return err;
 	const char *what = seal_difference(&seal, &known);

@@ -39,6 +39,18 @@ enum err seal_take(
 	return err;
 }
 
+enum err seal_tables(struct state *state, struct seal_body *body, struct fault *fault)
+{
+	uint8_t hash[HASH_SIZE];
+	enum err err = state_walk(state, hash, fault);
+	if (err)
+		return err;
+	body->has_tables = seal_has_tables(body->height);
+	if (body->has_tables)
+		memcpy(body->tables, hash, HASH_SIZE);
+	return OK;
+}
+
 const char *seal_difference(const struct seal_body *seal, const struct seal_body *ledger)
 {
 	if (seal->height != ledger->height)

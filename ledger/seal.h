@@ -5,12 +5,17 @@
 #define LEDGER_SEAL_H
 
 #include "ledger/members/bodies.h"
+#include "ledger/store/state.h"
 
-#define SEAL_TABLES_EVERY 65536 /* heights between two hashes of all tables */
+#define SEAL_TABLES_EVERY 65536 /* heights between two seals that vouch for the tables */
 
-/* Whether the seal of this height also says the hash of all tables after the batch before: the
- * digest only chains changes, this looks at what the tables hold. */
+/* Whether the seal of this height also says how the walk through the tables has come out (field 8):
+ * the digest only chains changes, the walk looks at what the tables hold. */
 bool seal_has_tables(uint64_t height);
+
+/* One step of the walk (ledger/store/walk.h), which every batch takes before it changes anything;
+ * its hash into the body where one belongs. */
+MUST_CHECK enum err seal_tables(struct state *state, struct seal_body *body, struct fault *fault);
 
 /* Appends the signed seal. */
 MUST_CHECK enum err seal_make(const struct seal_body *body, struct span origin, struct span issuer,

@@ -95,7 +95,7 @@ struct seal_body {
 	uint8_t root[HASH_SIZE];
 	uint8_t digest[HASH_SIZE];
 	bool has_tables; /* at the heights of seal_has_tables, ledger/seal.h */
-	uint8_t tables[HASH_SIZE]; /* state_hash_all of ledger/store/state.h */
+	uint8_t tables[HASH_SIZE]; /* the walk of ledger/store/walk.h */
 };
 
 MUST_CHECK enum err seal_body_decode(struct span body, struct seal_body *seal, struct fault *fault);

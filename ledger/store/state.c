@@ -2,6 +2,7 @@
 
 #include "ledger/base/db.h"
 #include "ledger/store/changes.h"
+#include "ledger/store/walk.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -15,12 +16,13 @@
 
 static const char schema[] =
 	"CREATE TABLE applied(id INTEGER PRIMARY KEY CHECK(id = 1), height INTEGER NOT NULL,"
-	" size INTEGER NOT NULL, digest BLOB NOT NULL);";
+	" size INTEGER NOT NULL, digest BLOB NOT NULL, walk BLOB NOT NULL);";
 
 /* The queries of one table, prepared when first used. */
 struct table_queries {
 	struct db_query *get, *put, *drop, *up, *down;
 	bool is_there; /* the table exists */
+	bool is_absent; /* it does not, and nobody else makes it */
 	bool is_new; /* made in the open transaction: gone after a rollback */
 };
 
@@ -38,6 +40,8 @@ struct state {
 	struct db *db;
 	struct table table;
 	struct changes changes;
+	struct walk walk, walk_next; /* after the batch before; after the one in work */
+	bool is_reader, has_walked;
 	struct db_query *place, *set_place, *exists;
 	struct scan scan;
 	struct table_queries queries[TABLE_ID_MAX + 1];
@@ -68,7 +72,7 @@ static enum err table_look(struct state *state, unsigned id, bool *there, struct
 {
 	struct table_queries *queries = &state->queries[id];
 	*there = queries->is_there;
-	if (*there)
+	if (*there || queries->is_absent)
 		return OK;
 	char name[16];
 	(void)snprintf(name, sizeof name, "t%u", id);
@@ -76,6 +80,7 @@ static enum err table_look(struct state *state, unsigned id, bool *there, struct
 	enum err err = db_step(state->exists, there, fault);
 	db_reset(state->exists);
 	queries->is_there = !err && *there && !queries->is_new;
+	queries->is_absent = !err && !*there && !state->is_reader;
 	return err;
 }
 
@@ -90,8 +95,10 @@ static enum err table_make(struct state *state, unsigned id, struct fault *fault
 	(void)snprintf(sql, sizeof sql,
 		"CREATE TABLE t%u(k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID", id);
 	err = db_exec(state->db, sql, fault);
-	if (!err)
+	if (!err) {
 		queries->is_there = queries->is_new = true;
+		queries->is_absent = false;
+	}
 	return err;
 }
 
@@ -270,23 +277,39 @@ static enum err state_next(void *self, unsigned id, struct span prefix, struct s
 	return OK;
 }
 
-static enum err state_start(struct state *state, struct fault *fault)
+/* What the batches up to now left: digest and walk. */
+static enum err state_resume(struct state *state, struct fault *fault)
 {
 	static const uint8_t zero[HASH_SIZE];
 	struct state_place place;
+	bool row = false;
+	state->has_walked = false;
+	enum err err = state_place(state, &place, fault);
+	if (err)
+		return err;
+	changes_init(&state->changes, place.is_empty ? zero : place.digest);
+	walk_init(&state->walk);
+	if (place.is_empty)
+		return OK;
+	err = db_step(state->place, &row, fault);
+	if (!err && row)
+		err = walk_take(db_bytes(state->place, 3), &state->walk, fault);
+	db_reset(state->place);
+	return err;
+}
+
+static enum err state_start(struct state *state, struct fault *fault)
+{
 	enum err err = db_prepare(
 		state->db, "SELECT 1 FROM sqlite_schema WHERE name = ?1", &state->exists, fault);
 	if (!err)
-		err = db_prepare(state->db, "SELECT height, size, digest FROM applied",
+		err = db_prepare(state->db, "SELECT height, size, digest, walk FROM applied",
 			&state->place, fault);
 	if (!err)
-		err = db_prepare(state->db, "INSERT OR REPLACE INTO applied VALUES(1, ?1, ?2, ?3)",
+		err = db_prepare(state->db,
+			"INSERT OR REPLACE INTO applied VALUES(1, ?1, ?2, ?3, ?4)",
 			&state->set_place, fault);
-	if (!err)
-		err = state_place(state, &place, fault);
-	if (!err)
-		changes_init(&state->changes, place.is_empty ? zero : place.digest);
-	return err;
+	return err ? err : state_resume(state, fault);
 }
 
 enum err state_open(struct state **out, const char *path, const char *vfs, enum state_mode mode,
@@ -300,6 +323,7 @@ enum err state_open(struct state **out, const char *path, const char *vfs, enum 
 		.schema = schema,
 		.cache_kib = STATE_CACHE_KIB,
 		.keep_wal = true};
+	state->is_reader = mode == STATE_READ;
 	if (mode == STATE_READ) {
 		options.mode = DB_READ;
 		options.cache_kib = READER_CACHE_KIB;
@@ -368,6 +392,23 @@ void state_fold(struct state *state, uint8_t digest[HASH_SIZE])
 {
 	changes_fold(&state->changes);
 	memcpy(digest, state->changes.digest, HASH_SIZE);
+	if (state->has_walked)
+		state->walk = state->walk_next;
+	state->has_walked = false;
+}
+
+enum err state_walk(struct state *state, uint8_t hash[HASH_SIZE], struct fault *fault)
+{
+	if (!state->has_walked) {
+		struct walk next = state->walk;
+		enum err err = walk_step(&next, &state->table, fault);
+		if (err)
+			return err;
+		state->walk_next = next;
+		state->has_walked = true;
+	}
+	memcpy(hash, state->walk_next.hash, HASH_SIZE);
+	return OK;
 }
 
 enum err state_commit(struct state *state, uint64_t height, uint64_t size, struct fault *fault)
@@ -375,7 +416,12 @@ enum err state_commit(struct state *state, uint64_t height, uint64_t size, struc
 	scan_end(state);
 	db_bind_int(state->set_place, 1, (int64_t)height);
 	db_bind_int(state->set_place, 2, (int64_t)size);
+	uint8_t memory[WALK_SIZE_MAX];
+	struct buf walk;
+	buf_over(&walk, memory, sizeof memory);
+	walk_put(&state->walk, &walk);
 	db_bind_bytes(state->set_place, 3, span_of(state->changes.digest, HASH_SIZE));
+	db_bind_bytes(state->set_place, 4, buf_span(&walk));
 	enum err err = db_run(state->set_place, fault);
 	if (!err)
 		err = db_commit(state->db, fault);
@@ -400,16 +446,14 @@ static void queries_forget(struct table_queries *queries)
 
 void state_rollback(struct state *state)
 {
-	static const uint8_t zero[HASH_SIZE];
-	struct state_place place;
 	scan_end(state);
 	db_rollback(state->db);
 	for (unsigned id = 0; id <= TABLE_ID_MAX; id++)
 		if (state->queries[id].is_new)
 			queries_forget(&state->queries[id]);
 	/* A file that cannot even be read now fails at the next begin. */
-	if (state_place(state, &place, NULL) == OK)
-		changes_init(&state->changes, place.is_empty ? zero : place.digest);
+	bool is_resumed = state_resume(state, NULL) == OK;
+	(void)is_resumed;
 }
 
 enum err state_begin_read(struct state *state, struct fault *fault)

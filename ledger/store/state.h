@@ -2,7 +2,8 @@
  * ahead of it: each batch is one transaction, committed after ledger.db's.
  *
  *	tN(k BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID    N = 0..127, made when first written to
- *	applied(height, size, digest)                   one row: the batch that it reflects
+ *	applied(height, size, digest, walk)             one row: the batch that it reflects, and
+ *	                                                how far the walk of walk.h has come
  *
  * WAL, synchronous NORMAL: a power cut may lose the newest batches, never tear one; what is lost
  * is applied again from ledger.db. application_id "ASST". */
@@ -44,6 +45,10 @@ void state_fold(struct state *state, uint8_t digest[HASH_SIZE]);
 MUST_CHECK enum err state_commit(
 	struct state *state, uint64_t height, uint64_t size, struct fault *fault);
 void state_rollback(struct state *state);
+
+/* Before the changes of a batch: goes one step of walk.h and says its hash. Asked again it says the
+ * same, until the batch is folded. */
+MUST_CHECK enum err state_walk(struct state *state, uint8_t hash[HASH_SIZE], struct fault *fault);
 
 /* Readers: one moment. */
 MUST_CHECK enum err state_begin_read(struct state *state, struct fault *fault);
