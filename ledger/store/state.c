@@ -323,7 +323,6 @@ enum err state_open(struct state **out, const char *path, const char *vfs, enum 
 		.schema = schema,
 		.cache_kib = STATE_CACHE_KIB,
 		.keep_wal = true};
-	state->is_reader = mode == STATE_READ;
 	if (mode == STATE_READ) {
 		options.mode = DB_READ;
 		options.cache_kib = READER_CACHE_KIB;
@@ -333,6 +332,7 @@ enum err state_open(struct state **out, const char *path, const char *vfs, enum 
 	struct state *state = calloc(1, sizeof *state);
 	if (!state)
 		return fault_set(fault, ERR_MEMORY, 0, 0, "%s: out of memory", path);
+	state->is_reader = mode == STATE_READ;
 	state->table = (struct table){.self = state, .get = state_get, .next = state_next};
 	if (mode != STATE_READ) {
 		state->table.put = state_put;

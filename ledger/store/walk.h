@@ -7,7 +7,8 @@
  *	cost     1 a row and 1 more for each 64 bytes of its key and value, 1 at a table's end;
  *	         a step: 256, and of the round before a 32,768th more, so that 65,536 steps go
  *	         round at least once unless the tables double meanwhile
- *	hash'    SHA-256(hash || SHA-256(the step's rows, as put in changes.h)), from 32 zero bytes
+ *	hash'    SHA-256(hash || SHA-256(the step's rows, as put in changes.h)), at first 32
+ *	         zero bytes
  *
  * Each step sees the tables as they are after the batch before. A place is kept with the tables. */
 #ifndef LEDGER_STORE_WALK_H

@@ -175,7 +175,7 @@ static void checks_print(struct engine *engine, const struct sizes *sizes)
 		fail("memory", NULL);
 	checks_run(engine, &checks, 0, took); /* warms */
 	checks_run(engine, &checks, CHECK_EVERY, took);
-	printf("# random packs among %u, warm, in another process than the appliance's, open loop\n",
+	printf("# random packs among %u, warm, another process than the appliance's, open loop\n",
 		sizes->lots * ENGINE_LOT);
 	printf("engine check10m_p50_us=%.0f check10m_p99_us=%.0f\n",
 		quantile(took, sizes->checks, 0.5), quantile(took, sizes->checks, 0.99));
