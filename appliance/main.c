@@ -1,6 +1,6 @@
 /* assay: finds the command and runs it. */
 #include "appliance/cli/cli.h"
-#include "ledger/base/crypto.h"
+#include "ledger/base/crypto_edges.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +86,14 @@ int main(int argc, char **argv)
 	json_set_alloc_funcs(take_or_end, free);
 	if (crypto_start()) {
 		(void)fprintf(stderr, "assay: libsodium does not start\n");
+		return STATUS_COULD_NOT;
+	}
+	const char *edge = crypto_edges_difference(sign_verify, sign_public_is_valid);
+	if (edge) {
+		(void)fprintf(stderr,
+			"assay: the libsodium of this machine judges signatures otherwise than "
+			"the ledger (%s); install the one that came with this release\n",
+			edge);
 		return STATUS_COULD_NOT;
 	}
 	if (argc < 2) {

@@ -308,6 +308,7 @@ static enum err make_state(
 	struct state_place place = {0};
 	struct buf origin;
 	struct recovery recovery = {.app = options->app,
+		.verifies = true,
 		.progress = options->progress,
 		.progress_self = options->progress_self};
 	buf_init(&origin, ORIGIN_SIZE_MAX);

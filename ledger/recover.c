@@ -80,13 +80,42 @@ static enum err replay_statement(
 	err = check_form(replay->with->origin, buf_span(&replay->bytes), &checked, &outcome, NULL);
 	if (err || outcome.code != OUTCOME_ACCEPTED)
 		return differs(replay, "the statement's form", fault);
-	checked.is_verified = true;
+	checked.is_verified = !replay->with->verifies;
+	if (replay->with->verifies)
+		err = check_signatures(in->table, NULL, &checked, &outcome, fault);
+	if (err)
+		return err;
+	if (!checked.is_verified)
+		return differs(replay, "a statement's signature", fault);
 	err = apply_statement(in, &checked, replay->leaf, &outcome, fault);
 	if (err)
 		return err;
 	if (!outcome_equal(&outcome, &replay->outcomes[index]))
 		return differs(replay, "the outcome", fault);
 	replay->leaf++;
+	return OK;
+}
+
+/* After its batch, which may register the key that sealed it. */
+static enum err verify_seal(struct replay *replay, struct fault *fault)
+{
+	struct statement seal;
+	struct author author;
+	uint8_t public[SIGN_PUBLIC];
+	enum err err = read_statement(replay, 0, fault);
+	if (err)
+		return err;
+	replay->leaf = replay->batch.applied.first;
+	struct seal_body body;
+	if (seal_take(buf_span(&replay->bytes), &seal, &body, NULL))
+		return differs(replay, "the seal's form", fault);
+	err = members_key(
+		state_table(replay->with->state), seal.envelope.kid.at, &author, public, fault);
+	if (err && err != ERR_NOT_FOUND)
+		return err;
+	if (err || statement_verify(&seal, public, NULL))
+		return differs(replay, "the seal's signature", fault);
+	replay->leaf = replay->batch.applied.size;
 	return OK;
 }
 
@@ -117,6 +146,8 @@ static enum err replay_batch(struct replay *replay, struct fault *fault)
 	}
 	if (!err && replay->leaf != applied->size)
 		err = differs(replay, "the number of leaves", fault);
+	if (!err && with->verifies && applied->height > 0)
+		err = verify_seal(replay, fault);
 	return err;
 }
 

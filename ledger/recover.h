@@ -1,6 +1,6 @@
 /* Bringing state.db up to ledger.db: after a crash the newest batches, for a rebuild all of them.
- * Believes ledger.db's signatures (an audit does not) and nothing else: hashes, seals, outcomes
- * and digest must come out as they are stored. */
+ * Hashes, seals, outcomes and digest must come out as they are stored; signatures too where it is
+ * wanted: a start believes those that it verified before, a rebuild does not. */
 #ifndef LEDGER_RECOVER_H
 #define LEDGER_RECOVER_H
 
@@ -13,6 +13,7 @@ struct recovery {
 	struct state *state;
 	const struct app *app;
 	struct span origin;
+	bool verifies; /* signatures as well */
 	void (*progress)(void *self, uint64_t done, uint64_t all); /* leaves; may be NULL */
 	void *progress_self;
 };
