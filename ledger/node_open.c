@@ -72,12 +72,17 @@ static enum err open_files(
 		err = folder_path(options->folder, FOLDER_LEDGER, path, fault);
 	if (!err)
 		err = ledger_db_open(&node->ledger, path, node->env->vfs, LEDGER_DB_WRITE, fault);
+	/* Before state.db is made: a ledger that was begun can only be gone on with without one. */
+	if (!err)
+		err = ledger_db_fact(node->ledger, FACT_ORIGIN, &node->origin, fault);
+	if (err == ERR_NOT_FOUND && node->ledger)
+		return fault_set(fault, err, 0, 0,
+			"%s: it has no genesis, for making it was cut off; make the ledger again",
+			path);
 	if (!err)
 		err = folder_path(options->folder, FOLDER_STATE, path, fault);
 	if (!err)
 		err = state_open(&node->state, path, node->env->vfs, STATE_WRITE, fault);
-	if (!err)
-		err = ledger_db_fact(node->ledger, FACT_ORIGIN, &node->origin, fault);
 	return err;
 }
 

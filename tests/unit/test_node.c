@@ -362,6 +362,31 @@ TEST(refuses_at_the_first_look_what_needs_no_order)
 	small_close(&small, node);
 }
 
+/* A disk that died while genesis was written leaves a ledger.db without one. Opening it must not
+ * put anything beside it that keeps it from being made. */
+TEST(a_ledger_whose_making_was_cut_off_is_said_and_made_again)
+{
+	struct small_ledger small;
+	struct ledger_db *ledger;
+	struct node *node = NULL;
+	struct fault fault = {0};
+	struct buf genesis;
+	char path[128];
+	NEED(small_prepare(&small));
+	(void)snprintf(path, sizeof path, "%s/ledger.db", small.folder);
+	NEED(ledger_db_open(&ledger, path, NULL, LEDGER_DB_CREATE, &fault) == OK);
+	ledger_db_free(ledger);
+	CHECK(node_open(&node, &small.options, &fault) == ERR_NOT_FOUND);
+	CHECK_ROW(strstr(fault.text, "ledger.db") && strstr(fault.text, "make the ledger again"),
+		"%s", fault.text);
+	buf_init(&genesis, STATEMENT_SIZE_MAX);
+	NEED(small_genesis(&small, &genesis));
+	CHECK_ROW(node_create(&small.options, buf_span(&genesis), &fault) == OK, "%s", fault.text);
+	CHECK(node_open(&node, &small.options, &fault) == OK);
+	buf_close(&genesis);
+	small_close(&small, node);
+}
+
 TAP_MAIN(CASE(opens_a_new_ledger_with_genesis_and_first_seal),
 	CASE(answers_every_statement_of_a_batch_with_its_own_outcome),
 	CASE(takes_statements_of_a_key_registered_earlier_in_the_same_batch_only),
@@ -370,4 +395,5 @@ TAP_MAIN(CASE(opens_a_new_ledger_with_genesis_and_first_seal),
 	CASE(says_that_a_folder_cannot_be_written), CASE(opens_again_where_it_stood),
 	CASE(refuses_a_second_process_on_the_same_ledger), CASE(applies_again_what_state_db_lacks),
 	CASE(judges_a_late_statement_inside_a_delivery),
-	CASE(refuses_at_the_first_look_what_needs_no_order))
+	CASE(refuses_at_the_first_look_what_needs_no_order),
+	CASE(a_ledger_whose_making_was_cut_off_is_said_and_made_again))
