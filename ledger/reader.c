@@ -1,15 +1,9 @@
 #include "ledger/reader.h"
 
-#include "ledger/folder.h"
 #include "ledger/members/members.h"
-#include "ledger/proof/checkpoint.h"
-#include "ledger/proof/cose_receipt.h"
-#include "ledger/proof/receipt.h"
 #include "ledger/proof/tile.h"
-#include "ledger/store/entries.h"
-#include "ledger/store/ledger_db.h"
+#include "ledger/reader_parts.h"
 #include "ledger/store/outcomes.h"
-#include "ledger/store/state.h"
 #include "ledger/store/stored_tiles.h"
 
 #include <assert.h>
@@ -17,18 +11,6 @@
 #include <stdlib.h>
 
 #define ENTRIES_MAX 65536
-
-struct reader {
-	struct ledger_db *ledger;
-	struct state *state;
-	struct env env;
-	bool is_inside; /* a snapshot */
-	struct entries *entries; /* opened when it is first asked */
-	char folder[FOLDER_PATH_SIZE];
-	struct buf origin;
-	struct ledger_batch batch;
-	struct outcome outcomes[LEDGER_BATCH_MAX];
-};
 
 enum err reader_open(
 	struct reader **out, const char *folder, const struct env *env, struct fault *fault)
@@ -94,14 +76,13 @@ static enum err moment_begin(struct reader *reader, struct fault *fault)
 	return err;
 }
 
-/* A call outside a snapshot that reads more than once makes its own moment. */
-static enum err enter(struct reader *reader, bool *own, struct fault *fault)
+enum err reader_enter(struct reader *reader, bool *own, struct fault *fault)
 {
 	*own = !reader->is_inside;
 	return *own ? moment_begin(reader, fault) : OK;
 }
 
-static void leave(struct reader *reader, bool own)
+void reader_leave(struct reader *reader, bool own)
 {
 	if (own)
 		moment_end(reader);
@@ -158,8 +139,7 @@ void reader_end(struct reader *reader)
 	reader->is_inside = false;
 }
 
-/* The batch of a leaf, in reader->batch and reader->outcomes, and the leaf's index in it. */
-static enum err locate(struct reader *reader, uint64_t position, size_t *index, struct fault *fault)
+enum err reader_locate(struct reader *reader, uint64_t position, size_t *index, struct fault *fault)
 {
 	enum err err = ledger_db_batch_of(reader->ledger, position, &reader->batch, fault);
 	return err ? err
@@ -171,10 +151,10 @@ enum err reader_recorded(
 {
 	size_t index;
 	bool own;
-	enum err err = enter(reader, &own, fault);
+	enum err err = reader_enter(reader, &own, fault);
 	if (err)
 		return err;
-	err = locate(reader, position, &index, fault);
+	err = reader_locate(reader, position, &index, fault);
 	if (!err) {
 		*recorded = (struct recorded){.position = position,
 			.height = reader->batch.applied.height,
@@ -183,7 +163,7 @@ enum err reader_recorded(
 			.outcome = reader->outcomes[index]};
 		memcpy(recorded->entry, ledger_batch_entry(&reader->batch, index), ENTRY_SIZE);
 	}
-	leave(reader, own);
+	reader_leave(reader, own);
 	return err;
 }
 
@@ -192,14 +172,14 @@ enum err reader_statement(
 {
 	size_t index;
 	bool own;
-	enum err err = enter(reader, &own, fault);
+	enum err err = reader_enter(reader, &own, fault);
 	if (err)
 		return err;
-	err = locate(reader, position, &index, fault);
+	err = reader_locate(reader, position, &index, fault);
 	if (!err)
 		err = ledger_db_statement(
 			reader->ledger, reader->batch.applied.height, index, bytes, fault);
-	leave(reader, own);
+	reader_leave(reader, own);
 	return err;
 }
 
@@ -208,7 +188,7 @@ enum err reader_find(struct reader *reader, const uint8_t kid[KID_SIZE], uint64_
 {
 	uint8_t entry[ENTRY_SIZE];
 	bool own;
-	enum err err = enter(reader, &own, fault);
+	enum err err = reader_enter(reader, &own, fault);
 	if (err)
 		return err;
 	err = members_sequence_find(
@@ -216,7 +196,7 @@ enum err reader_find(struct reader *reader, const uint8_t kid[KID_SIZE], uint64_
 	if (err == ERR_NOT_FOUND)
 		err = fault_set(fault, err, 0, 0, "no statement %llu of this key is in its window",
 			(unsigned long long)sequence);
-	leave(reader, own);
+	reader_leave(reader, own);
 	return err;
 }
 
@@ -280,7 +260,7 @@ static enum err entries_of(struct reader *reader, uint64_t first, size_t count, 
 	size_t index;
 	if (!count)
 		return OK;
-	enum err err = locate(reader, first, &index, fault);
+	enum err err = reader_locate(reader, first, &index, fault);
 	while (!err) {
 		size_t done = put_entries(reader, first, count, entries, framed);
 		first += done;
@@ -304,11 +284,11 @@ enum err reader_entries(struct reader *reader, uint64_t first, size_t count, str
 	bool own;
 	if (count > ENTRIES_MAX)
 		return fault_set(fault, ERR_LIMIT, 0, 0, "at most %d entries at once", ENTRIES_MAX);
-	enum err err = enter(reader, &own, fault);
+	enum err err = reader_enter(reader, &own, fault);
 	if (err)
 		return err;
 	err = entries_of(reader, first, count, false, entries, fault);
-	leave(reader, own);
+	reader_leave(reader, own);
 	return err;
 }
 
@@ -337,7 +317,7 @@ static enum err try_candidates(struct reader *reader, const uint8_t entry[ENTRY_
 {
 	for (size_t i = 0; i < found->count; i++) {
 		size_t index;
-		enum err err = locate(reader, found->position[i], &index, fault);
+		enum err err = reader_locate(reader, found->position[i], &index, fault);
 		if (err && err != ERR_NOT_FOUND)
 			return err;
 		if (err || memcmp(ledger_batch_entry(&reader->batch, index), entry, ENTRY_SIZE))
@@ -385,13 +365,13 @@ enum err reader_find_entry(struct reader *reader, const uint8_t entry[ENTRY_SIZE
 	uint64_t covered;
 	bool own;
 	ask_entries(reader, entry, &found, &covered); /* before the moment, which is later */
-	enum err err = enter(reader, &own, fault);
+	enum err err = reader_enter(reader, &own, fault);
 	if (err)
 		return err;
 	err = try_candidates(reader, entry, &found, position, fault);
 	if (err == ERR_NOT_FOUND)
 		err = try_tail(reader, entry, covered, position, fault);
-	leave(reader, own);
+	reader_leave(reader, own);
 	return err;
 }
 
@@ -425,13 +405,13 @@ enum err reader_resource(
 		return reader_checkpoint(reader, bytes, fault);
 	enum err err = tile_path_parse(path, &tile, fault);
 	if (!err)
-		err = enter(reader, &own, fault);
+		err = reader_enter(reader, &own, fault);
 	if (err)
 		return err;
 	err = ledger_db_checkpoint(reader->ledger, UINT64_MAX, &checkpoint, NULL, fault);
 	if (!err)
 		err = tile_bytes(reader, &tile, checkpoint.size, bytes, fault);
-	leave(reader, own);
+	reader_leave(reader, own);
 	return err;
 }
 
@@ -439,137 +419,4 @@ enum err reader_checkpoint(struct reader *reader, struct buf *note, struct fault
 {
 	struct ledger_checkpoint checkpoint;
 	return ledger_db_checkpoint(reader->ledger, UINT64_MAX, &checkpoint, note, fault);
-}
-
-/* Checkpoint and path of a position, as of one moment. */
-static enum err prove(struct reader *reader, uint64_t position, struct buf *note,
-	struct ledger_checkpoint *checkpoint, struct tree_proof *path, struct fault *fault)
-{
-	struct ledger_applied head;
-	struct stored_tiles stored = {.ledger = reader->ledger};
-	struct tile_reader tiles = {.self = &stored, .read = stored_tiles_read};
-	struct tree_source source = tile_source(&tiles);
-	enum err err = ledger_db_head(reader->ledger, &head, fault);
-	if (!err && position >= head.size)
-		err = fault_set(fault, ERR_NOT_FOUND, (size_t)position, 0,
-			"there is no position %llu yet", (unsigned long long)position);
-	if (err)
-		return err;
-	err = ledger_db_checkpoint(reader->ledger, UINT64_MAX, checkpoint, note, fault);
-	if (err == ERR_NOT_FOUND || (!err && position >= checkpoint->size))
-		err = fault_set(fault, ERR_UNSURE, (size_t)position, 0,
-			"position %llu is recorded but not final yet; ask again",
-			(unsigned long long)position);
-	if (!err)
-		err = tree_prove_inclusion(&source, position, checkpoint->size, path, fault);
-	return stored_tiles_fault(&stored, err, fault);
-}
-
-/* What the receipt carries, so that it can be judged alone: the statement if it may and fits, else
- * its entry. Not authenticated: whoever verifies computes the leaf from it. */
-static enum err put_extra(struct reader *reader, uint64_t position, bool is_public,
-	struct buf *extra, struct fault *fault)
-{
-	struct buf bytes;
-	uint8_t entry[ENTRY_SIZE];
-	buf_init(&bytes, STATEMENT_SIZE_MAX);
-	enum err err = reader_statement(reader, position, &bytes, fault);
-	struct span carried = buf_span(&bytes);
-	if (!err && (is_public || base64_room(carried.size) > RECEIPT_EXTRA_MAX)) {
-		statement_entry(carried, entry);
-		carried = span_of(entry, sizeof entry);
-	}
-	uint8_t *to = err ? NULL : buf_reserve(extra, base64_room(carried.size));
-	if (to) {
-		base64_print(carried, false, (char *)to);
-		extra->size += strlen((const char *)to);
-	} else if (!err) {
-		err = fault_set(fault, extra->err, 0, 0, "no room for the receipt");
-	}
-	buf_close(&bytes);
-	return err;
-}
-
-static enum err make_receipt(struct reader *reader, uint64_t position, bool is_public,
-	struct buf *text, struct fault *fault)
-{
-	struct receipt receipt = {.index = position};
-	struct ledger_checkpoint checkpoint;
-	struct buf note;
-	struct buf extra;
-	bool own;
-	enum err err = enter(reader, &own, fault);
-	if (err)
-		return err;
-	buf_init(&note, NOTE_SIZE_MAX);
-	buf_init(&extra, RECEIPT_EXTRA_MAX);
-	err = prove(reader, position, &note, &checkpoint, &receipt.path, fault);
-	leave(reader, own);
-	if (!err) /* a statement's bytes never change: another moment will do */
-		err = put_extra(reader, position, is_public, &extra, fault);
-	if (!err) {
-		receipt.extra = buf_span(&extra);
-		receipt.checkpoint = buf_span(&note);
-		receipt_print(&receipt, text);
-		if (text->err)
-			err = fault_set(fault, text->err, 0, 0, "no room for the receipt");
-	}
-	buf_close(&extra);
-	buf_close(&note);
-	return err;
-}
-
-enum err reader_receipt(
-	struct reader *reader, uint64_t position, struct buf *text, struct fault *fault)
-{
-	return make_receipt(reader, position, false, text, fault);
-}
-
-enum err reader_receipt_public(
-	struct reader *reader, uint64_t position, struct buf *text, struct fault *fault)
-{
-	return make_receipt(reader, position, true, text, fault);
-}
-
-static enum err note_root(struct span text, uint8_t root[HASH_SIZE], struct fault *fault)
-{
-	struct note note;
-	struct checkpoint checkpoint;
-	enum err err = note_parse(text, &note, fault);
-	if (!err)
-		err = checkpoint_parse(note.body, &checkpoint, fault);
-	if (!err)
-		memcpy(root, checkpoint.root, HASH_SIZE);
-	return err;
-}
-
-enum err reader_receipt_cose(struct reader *reader, uint64_t position, const uint8_t kid[KID_SIZE],
-	struct span issuer, const struct signer *signer, struct buf *out, struct fault *fault)
-{
-	struct cose_receipt receipt = {.kid = span_of(kid, KID_SIZE),
-		.issuer = issuer,
-		.origin = buf_span(&reader->origin),
-		.index = position};
-	struct ledger_checkpoint checkpoint;
-	struct buf note;
-	uint8_t root[HASH_SIZE], entry[ENTRY_SIZE];
-	size_t index;
-	bool own;
-	enum err err = enter(reader, &own, fault);
-	if (err)
-		return err;
-	buf_init(&note, NOTE_SIZE_MAX);
-	err = prove(reader, position, &note, &checkpoint, &receipt.path, fault);
-	if (!err)
-		err = locate(reader, position, &index, fault);
-	leave(reader, own);
-	if (!err) {
-		memcpy(entry, ledger_batch_entry(&reader->batch, index), ENTRY_SIZE);
-		receipt.tree_size = checkpoint.size;
-		err = note_root(buf_span(&note), root, fault);
-	}
-	if (!err)
-		err = cose_receipt_make(&receipt, entry, root, signer, out, fault);
-	buf_close(&note);
-	return err;
 }

@@ -82,6 +82,10 @@ MUST_CHECK enum err reader_checkpoint(struct reader *reader, struct buf *note, s
  * Errors: ERR_NOT_FOUND: no such position; ERR_UNSURE: not final yet, ask again. */
 MUST_CHECK enum err reader_receipt(
 	struct reader *reader, uint64_t position, struct buf *text, struct fault *fault);
+/* The same under the newest checkpoint of at most size_max leaves; is_public as below.
+ * Errors: also ERR_NOT_FOUND: none of those covers the position. */
+MUST_CHECK enum err reader_receipt_under(struct reader *reader, uint64_t position,
+	uint64_t size_max, bool is_public, struct buf *text, struct fault *fault);
 /* The same for anybody: `extra` holds the entry, since statements are for members only. */
 MUST_CHECK enum err reader_receipt_public(
 	struct reader *reader, uint64_t position, struct buf *text, struct fault *fault);

@@ -258,26 +258,77 @@ static enum status run_alerts(struct cli *cli)
 	return finish(cli, client, answer, err, show_members);
 }
 
+/* The position of what was recorded of a pack last. */
+static enum err pack_position(struct cli *cli, struct client *client, struct buf *path)
+{
+	json_t *answer = NULL, *step;
+	struct buf trace;
+	size_t index;
+	json_int_t newest = -1;
+	buf_init(&trace, (size_t)16 << 10);
+	buf_put_text(&trace, "/api/v1/trace?scan=");
+	client_escape(span_text(arg_value(&cli->args, "--pack")), &trace);
+	enum err err = client_get(client, buf_text(&trace), &answer);
+	json_array_foreach(json_object_get(answer, "steps"), index, step)
+	{
+		const json_t *position = json_object_get(step, "position");
+		/* Its lot has steps too, which are told with it. */
+		if (!strcmp(json_text(step, "source"), "ledger") &&
+			strncmp(json_text(step, "what"), "pack ", 5) != 0)
+			continue;
+		if (json_is_integer(position) && json_integer_value(position) > newest)
+			newest = json_integer_value(position);
+	}
+	if (!err && newest < 0)
+		err = fault_set(&cli->fault, ERR_NOT_FOUND, 0, 0,
+			"nothing is recorded of this pack itself that this account may see");
+	buf_printf(path, "position=%lld", (long long)newest);
+	json_decref(answer);
+	buf_close(&trace);
+	return err;
+}
+
+/* Which statement: a position, an entry, a pack's last, or a key's by its number. */
+static enum err put_which(struct cli *cli, struct client *client, struct buf *path)
+{
+	const char *key = arg_value(&cli->args, "--key");
+	const char *sequence = arg_value(&cli->args, "--sequence");
+	bool is_pack = arg_given(&cli->args, "--pack");
+	if (cli->args.plain_count + is_pack + (key != NULL) != 1 || !key != !sequence)
+		return fault_set(&cli->fault, ERR_USAGE, 0, 0,
+			"give a position, an entry, --pack SCAN, or --key KID --sequence N");
+	if (is_pack)
+		return pack_position(cli, client, path);
+	buf_put_text(path, key ? "key=" : "position=");
+	client_escape(span_text(key ? key : cli->args.plain[0]), path);
+	if (sequence) {
+		buf_put_text(path, "&sequence=");
+		client_escape(span_text(sequence), path);
+	}
+	return OK;
+}
+
 static enum status run_receipt(struct cli *cli)
 {
 	struct client *client = NULL;
 	struct buf path;
 	struct buf receipt;
 	const char *out = arg_value(&cli->args, "--out");
+	const char *size = arg_value(&cli->args, "--size");
 	buf_init(&path, 4096);
 	buf_init(&receipt, (size_t)1 << 20);
-	enum err err = OK;
-	if (cli->args.plain_count != 1)
-		err = fault_set(&cli->fault, ERR_USAGE, 0, 0, "give a position or an entry");
+	enum err err = client_open(&client, cli);
+	buf_put_text(&path, "/api/v1/receipt?");
 	if (!err)
-		err = client_open(&client, cli);
-	if (!err) {
-		buf_put_text(&path, "/api/v1/receipt?position=");
-		client_escape(span_text(cli->args.plain[0]), &path);
-		if (arg_given(&cli->args, "--cose"))
-			buf_put_text(&path, "&form=cose");
-		err = client_get_bytes(client, buf_text(&path), &receipt);
+		err = put_which(cli, client, &path);
+	if (size) {
+		buf_put_text(&path, "&size=");
+		client_escape(span_text(size), &path);
 	}
+	if (arg_given(&cli->args, "--cose"))
+		buf_put_text(&path, "&form=cose");
+	if (!err)
+		err = client_get_bytes(client, buf_text(&path), &receipt);
 	if (!err && out)
 		err = cli_write_file(out, buf_span(&receipt), 0644, true, &cli->fault);
 	else if (!err)
@@ -311,7 +362,11 @@ static const struct arg_option alerts_options[] = {CLI_CLIENT_OPTIONS,
 static const struct arg_option trace_options[] = {CLI_CLIENT_OPTIONS,
 	{"--gtin", "GTIN", "with --lot: of a lot"}, {"--lot", "LOT", "with --gtin"}, {0}};
 static const struct arg_option receipt_options[] = {CLI_CLIENT_OPTIONS,
-	{"--cose", NULL, "the RFC 9942 form"}, {"--out", "FILE", "write it there"}, {0}};
+	{"--cose", NULL, "the RFC 9942 form"}, {"--out", "FILE", "write it there"},
+	{"--size", "LEAVES", "under the newest checkpoint of at most so many leaves"},
+	{"--pack", "SCAN", "of the bundle that changed this pack last"},
+	{"--key", "KID", "with --sequence: of a key's statement, one of its last 1,024"},
+	{"--sequence", "N", "with --key"}, {0}};
 
 const struct command command_recall = {
 	.word = "recall",
@@ -337,8 +392,8 @@ const struct command command_alerts = {
 };
 const struct command command_receipt = {
 	.word = "receipt",
-	.usage = "POSITION|ENTRY",
-	.summary = "the receipt of a past statement",
+	.usage = "POSITION | ENTRY | --pack SCAN | --key KID --sequence N",
+	.summary = "the receipt of a past statement, under any later checkpoint",
 	.options = receipt_options,
 	.run = run_receipt,
 };

@@ -20,10 +20,14 @@ static enum err resource(struct call *call)
 	if (err)
 		return err;
 	bool is_text = !strcmp(call->request->path, "/checkpoint");
+	bool is_full = !strstr(call->request->path, ".p/");
 	call->reply->type = is_text ? "text/plain; charset=utf-8" : "application/octet-stream";
-	/* Tiles never change once they are there; the checkpoint does all the time. */
+	/* Full tiles never change. Neither do partial ones, but nobody wants them for long; the
+	 * checkpoint changes all the time. */
 	http_reply_header(call->reply, "Cache-Control",
-		is_text ? "no-cache" : "public, max-age=31536000, immutable");
+		is_text   ? "no-cache"
+		: is_full ? "public, max-age=31536000, immutable"
+			  : "public, max-age=300");
 	return OK;
 }
 
@@ -92,26 +96,65 @@ static enum err receipt_cose(struct call *call, struct reader *reader, uint64_t 
 	return err == ERR_REFUSED ? ERR_UNSURE : err;
 }
 
+/* A number of the query, digits only; otherwise when it is not there. */
+static enum err query_number(struct call *call, const char *name, uint64_t otherwise, uint64_t *out)
+{
+	const char *text = http_query(call->request, name);
+	size_t size = text ? strlen(text) : 0;
+	*out = otherwise;
+	if (!text)
+		return OK;
+	if (!size || size > 18 || strspn(text, "0123456789") != size)
+		return fault_set(&call->fault, ERR_FORMAT, 0, size, "%s= takes a number", name);
+	*out = strtoull(text, NULL, 10);
+	return OK;
+}
+
+/* ?position=, ?entry=, or ?key=&sequence= */
+static enum err wanted_position(struct call *call, struct reader *reader, uint64_t *position)
+{
+	const char *wanted = http_query(call->request, "position");
+	const char *key = http_query(call->request, "key");
+	uint8_t kid[KID_SIZE];
+	uint64_t sequence = 0;
+	if (!wanted)
+		wanted = http_query(call->request, "entry");
+	if (wanted)
+		return find_position(call, reader, wanted, position);
+	if (!key)
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"say which: ?position=, ?entry= or ?key=&sequence=");
+	enum err err = hex_parse(span_text(key), kid, sizeof kid, &call->fault);
+	if (!err)
+		err = query_number(call, "sequence", 0, &sequence);
+	return err ? err : reader_find(reader, kid, sequence, position, &call->fault);
+}
+
+static enum err receipt_of(struct call *call, struct reader *reader, bool is_cose)
+{
+	uint64_t position = 0, size_max = UINT64_MAX;
+	enum err err = wanted_position(call, reader, &position);
+	if (!err)
+		err = query_number(call, "size", UINT64_MAX, &size_max);
+	if (err)
+		return err;
+	if (!is_cose)
+		return reader_receipt_under(reader, position, size_max, !call->is_signed_in,
+			&call->reply->body, &call->fault);
+	if (size_max != UINT64_MAX)
+		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"form=cose is signed anew, for the newest checkpoint: leave out size=");
+	return receipt_cose(call, reader, position);
+}
+
 static enum err receipt(struct call *call)
 {
 	struct reader *reader = NULL;
-	uint64_t position = 0;
-	const char *wanted = http_query(call->request, "position");
-	if (!wanted)
-		wanted = http_query(call->request, "entry");
-	if (!wanted)
-		return fault_set(
-			&call->fault, ERR_FORMAT, 0, 0, "say which: ?position= or ?entry=");
 	const char *form = http_query(call->request, "form");
 	bool is_cose = form && !strcmp(form, "cose");
 	enum err err = desk_reader(call->api->desk, &reader, &call->fault);
 	if (!err)
-		err = find_position(call, reader, wanted, &position);
-	if (!err && is_cose)
-		err = receipt_cose(call, reader, position);
-	else if (!err)
-		err = (call->is_signed_in ? reader_receipt : reader_receipt_public)(
-			reader, position, &call->reply->body, &call->fault);
+		err = receipt_of(call, reader, is_cose);
 	desk_reader_back(call->api->desk, reader);
 	if (err == ERR_NOT_FOUND && !call->fault.text[0])
 		(void)fault_set(&call->fault, err, 0, 0, "the ledger has no such position");
