@@ -1,5 +1,5 @@
 /* Units of measure by the codes of UN/ECE Recommendation 20, those that sensors and quantities of
- * medicines meet: what is said in one is compared with what is asked in another of the same kind. */
+ * medicines meet: what is said in one is compared with what is asked in another of the kind. */
 #ifndef GS1_EPCIS_UNIT_H
 #define GS1_EPCIS_UNIT_H
 

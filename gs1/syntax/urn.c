@@ -308,7 +308,7 @@ enum err gs1_epc_canonical(struct span text, struct buf *out, struct fault *faul
 		return err;
 	if (name.key_ai == GS1_AI_GMN || name.key_ai == GS1_AI_GLN_PAY_TO)
 		return fault_set(fault, ERR_FORMAT, name.key_at, name.key_size,
-			"a model or an invoice has no canonical name in events (CBV 2.0 section 8.9)");
+			"models and invoices have no canonical name (CBV 2.0 section 8.9)");
 	if (!fits(name.key_ai, span_of(name.key, name.key_size)))
 		return fault_set(fault, ERR_FORMAT, name.key_at, name.key_size,
 			"the key has not the length or characters of its kind");

@@ -6,6 +6,8 @@
 #include "ledger/base/err.h"
 #include "ledger/base/span.h"
 
+#include <stdalign.h>
+
 #define HASH_SIZE       32
 #define SIGN_PUBLIC     32
 #define SIGN_SEED       32
@@ -26,7 +28,7 @@ MUST_CHECK enum err crypto_start(void);
 void hash_sha256(struct span bytes, uint8_t out[HASH_SIZE]);
 
 struct sha256 {
-	_Alignas(16) uint8_t opaque[128];
+	alignas(16) uint8_t opaque[128];
 };
 void sha256_init(struct sha256 *hash);
 void sha256_put(struct sha256 *hash, struct span bytes);
@@ -39,21 +41,21 @@ void hash_blake2b(struct span key, struct span bytes, uint8_t *out, size_t out_s
 void hash_hmac_sha256(const uint8_t key[32], struct span bytes, uint8_t out[HASH_SIZE]);
 
 /* Ed25519, RFC 8032. */
-void sign_keys(
-	const uint8_t seed[SIGN_SEED], uint8_t public[SIGN_PUBLIC], uint8_t secret[SIGN_SECRET]);
+void sign_keys(const uint8_t seed[SIGN_SEED], uint8_t public_key[SIGN_PUBLIC],
+	uint8_t secret[SIGN_SECRET]);
 void sign_make(const uint8_t secret[SIGN_SECRET], struct span bytes, uint8_t out[SIGN_SIZE]);
-bool sign_verify(
-	const uint8_t public[SIGN_PUBLIC], struct span bytes, const uint8_t signature[SIGN_SIZE]);
+bool sign_verify(const uint8_t public_key[SIGN_PUBLIC], struct span bytes,
+	const uint8_t signature[SIGN_SIZE]);
 /* Canonical encoding, on the curve, of prime order: what a key must be to be registered. */
-bool sign_public_is_valid(const uint8_t public[SIGN_PUBLIC]);
+bool sign_public_is_valid(const uint8_t public_key[SIGN_PUBLIC]);
 
 /* X25519 sealed boxes (crypto_box_seal): out has size + BOX_SEAL_EXTRA bytes. */
-void box_keys(uint8_t public[BOX_PUBLIC], uint8_t secret[BOX_SECRET]);
+void box_keys(uint8_t public_key[BOX_PUBLIC], uint8_t secret[BOX_SECRET]);
 /* Canonical and not of low order: what a key must be to be registered. */
-bool box_public_is_valid(const uint8_t public[BOX_PUBLIC]);
-MUST_CHECK enum err box_put(const uint8_t public[BOX_PUBLIC], struct span bytes, uint8_t *out);
+bool box_public_is_valid(const uint8_t public_key[BOX_PUBLIC]);
+MUST_CHECK enum err box_put(const uint8_t public_key[BOX_PUBLIC], struct span bytes, uint8_t *out);
 /* out has box.size - BOX_SEAL_EXTRA bytes. Errors: ERR_SIGNATURE: not for this key, or damaged. */
-MUST_CHECK enum err box_get(const uint8_t public[BOX_PUBLIC], const uint8_t secret[BOX_SECRET],
+MUST_CHECK enum err box_get(const uint8_t public_key[BOX_PUBLIC], const uint8_t secret[BOX_SECRET],
 	struct span box, uint8_t *out);
 
 /* XChaCha20-Poly1305-IETF: out has bytes.size + AEAD_EXTRA bytes. */

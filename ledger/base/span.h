@@ -14,7 +14,7 @@ struct span {
 
 static inline struct span span_of(const void *at, size_t size)
 {
-	return (struct span){.at = at, .size = size};
+	return (struct span){.at = (const uint8_t *)at, .size = size};
 }
 
 /* The bytes of a C string without its NUL. */

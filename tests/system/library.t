@@ -35,6 +35,14 @@ while read -r header; do
 done < <(cd "$stage/usr/include/assay" && find . -name '*.h' | sed 's|^\./||' | sort)
 is "$bad" '' 'each header stands alone'
 
+bad=
+while read -r header; do
+	printf 'extern "C" {\n#include <%s>\n}\n' "$header" |
+		g++ -std=c++20 -Wall -Wextra -Werror -fsyntax-only "${found[0]}" -x c++ - \
+			2>"$stage/said" || bad+=" $header"
+done < <(cd "$stage/usr/include/assay" && find . -name '*.h' | sed 's|^\./||' | sort)
+is "$bad" '' 'and from C++ inside extern "C"'
+
 cp docs/examples/read_scans.c "$stage/"
 cd "$stage" || exit 1
 gcc -std=c17 -Wall -Wextra -Werror -o read_scans read_scans.c "${flags[@]}" "${found[@]}" 2>said
@@ -51,4 +59,16 @@ printf ']D201095060001343521728040010ab\x1d21x1\n' | ./read_scans >said
 like "$(cat said)" 'damage    caps_lock' 'it names what a scanner did'
 printf '(01)09506000134351\n' | ./read_scans >said
 like "$(cat said)" 'rule      csum \(01\)0950600013435\|1\|' 'and the rule that is broken'
+
+cd "$OLDPWD" || exit 1
+cp docs/examples/read_events.c tests/vectors/epcis/commission.xml "$stage/"
+wanted=$("$assay" gs1 hash tests/vectors/epcis/commission.xml)
+read -ra found < <(pkg-config --cflags --libs --static assay-gs1)
+cd "$stage" || exit 1
+gcc -std=c17 -Wall -Wextra -Werror -o read_events read_events.c "${flags[@]}" "${found[@]}" 2>said
+is "$?:$(cat said)" '0:' 'the example of EPCIS is built with libxml2 and libsodium'
+is "$(./read_events <commission.xml | sed -n 's/^event *[^ ]* //p')" "$wanted" 'and reads the events'
+printf '<a/>' | ./read_events >said 2>&1
+is "$?:$(cat said)" '1:line 1: <a> is not EPCISDocument, EPCISQueryDocument, EPCISMasterDataDocument or an event' \
+	'and says what is wrong'
 tests_done

@@ -50,8 +50,8 @@ static enum err convert(
 	return err;
 }
 
-/* Through that form and back to JSON-LD: the same as straight to JSON-LD. The prefix is the one that
- * XML writes for attributes of the document. */
+/* Through that form and back to JSON-LD: the same as straight to JSON-LD. The prefix is what XML
+ * writes for attributes of the document. */
 static void check_way(struct tap *tap, const char *document, enum epcis_form form)
 {
 	struct buf straight, there, back;

@@ -267,11 +267,12 @@ static enum err keep_quantity(void *self, const struct epcis_event *event, struc
 
 /* Names of extensions: by prefix, by a term of the context, by a term declared by way of another
  * or as an object, by @vocab, as a URI. */
-#define NAMES                                                                                               \
-	"{\"@context\": [\"https://ref.gs1.org/standards/epcis/epcis-context.jsonld\", {\"x\": "            \
-	"\"https://x.example/\", \"y\": \"x:y/\", \"age\": \"x:age\", \"ward\": {\"@id\": "                 \
-	"\"https://w.example/#ward\", \"@type\": \"@id\"}, \"z\": {\"@id\": \"urn:z\", "                    \
-	"\"@prefix\": true}, \"@language\": \"en\", \"off\": null}], \"type\": \"EPCISDocument\", " VERSION \
+#define NAMES                                                                                      \
+	"{\"@context\": [\"https://ref.gs1.org/standards/epcis/epcis-context.jsonld\", {\"x\": "   \
+	"\"https://x.example/\", \"y\": \"x:y/\", \"age\": \"x:age\", \"ward\": {\"@id\": "        \
+	"\"https://w.example/#ward\", \"@type\": \"@id\"}, \"z\": {\"@id\": \"urn:z\", "           \
+	"\"@prefix\": true}, \"@language\": \"en\", \"off\": null}], \"type\": "                   \
+	"\"EPCISDocument\", " VERSION                                                              \
 	", \"epcisBody\": {\"eventList\": [" EVENT("ObjectEvent", EPCS ", " OBSERVE ", %s") "]}}"
 
 static enum err keep_names(void *self, const struct epcis_event *event, struct fault *fault)
