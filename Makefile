@@ -11,7 +11,9 @@ LIBS    := sqlite3 libsodium libzmq libxml-2.0 libqrencode zbar libpng jansson l
 	gnutls libcurl zlib
 PKGCFG  := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 INCLUDE := -I. -I$(BUILD)/gen $(patsubst -I%,-isystem %,$(PKGCFG))
-LDLIBS  := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -l:libraft.a -lm -lpthread
+# The static core alone: its libuv parts are not pulled in.
+LIBRAFT ?= -l:libraft.a
+LDLIBS  := $(shell pkg-config --libs $(LIBS) 2>/dev/null) $(LIBRAFT) -lm -lpthread
 
 WARN := -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wundef -Wvla -Wformat=2 \
 	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings \
@@ -59,7 +61,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/bench_*.c))
 SYSTEM  := $(sort $(wildcard tests/system/*.t) $(wildcard tests/layers/*.t))
 
-.PHONY: all check units system kills asan tsan fuzz fuzz-replay bench cover tidy format install install-gs1 clean help
+.PHONY: all check units system kills asan tsan fuzz fuzz-replay sim bench cover tidy format install install-gs1 clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -67,7 +69,7 @@ all: $(BUILD)/assay
 
 help:
 	@echo 'all  check (units system)  kills [KILLS=40]  asan  tsan  fuzz [FUZZ=name SECONDS=10]  fuzz-replay'
-	@echo 'bench [BENCH=node]  cover  tidy  format  install install-gs1 [DESTDIR= PREFIX=]  clean'
+	@echo 'sim [SEEDS=50 MEMBERS=3 SEED=1]  bench [BENCH=node]  cover  tidy  format  install install-gs1 [DESTDIR= PREFIX=]  clean'
 
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
@@ -115,11 +117,25 @@ $(BUILD)/assay: $(BUILD)/appliance/main.o $(LIBRARY)
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -fno-lto -pie $< $(LIBRARY) $(LDLIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) -fno-lto -pie $(filter %.o,$^) $(LIBRARY) $(LDLIBS) -o $@
 
 # Our allocations, and no library's, pass through this test.
 $(BUILD)/tests/test_out_of_memory: LDLIBS += \
 	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free
+
+# Consensus with guards that can be taken out, for the tests that show what each is for.
+SWITCHED := $(patsubst %.c,$(BUILD)/switched/%.o,$(wildcard ledger/order/raft_*.c))
+SIM      := $(patsubst %.c,$(BUILD)/switched/%.o,$(wildcard tests/sim/*.c))
+$(BUILD)/switched/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(INCLUDE) -DRAFT_GUARD_SWITCH -MMD -MP -c $< -o $@
+
+$(BUILD)/tests/test_raft_guards: $(SWITCHED)
+
+$(BUILD)/raft_sim: $(SIM) $(SWITCHED) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) -fno-lto -pie $^ $(LDLIBS) -o $@
 
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
 	$(call say,LINK,$@)
@@ -140,7 +156,7 @@ units: $(UNITS)
 	$(call say,PROVE,units of $(BUILD))
 	$(Q)BUILD=$(BUILD) prove -e '' $(UNITS)
 
-system: $(BUILD)/assay $(UNITS)
+system: $(BUILD)/assay $(BUILD)/raft_sim $(UNITS)
 	$(call say,PROVE,system of $(BUILD))
 	$(Q)BUILD=$(BUILD) prove -e '' --timer $(SYSTEM)
 
@@ -161,6 +177,13 @@ fuzz:
 fuzz-replay:
 	$(Q)$(MAKE) FLAVOUR=fuzz $(addprefix build-fuzz/fuzz/,$(FUZZERS))
 	$(Q)prove -e '' tests/fuzz/replay
+
+# Consensus of MEMBERS servers under random faults; OFF=A takes guard A out.
+SEEDS   ?= 50
+MEMBERS ?= 3
+SEED    ?= 1
+sim: $(BUILD)/raft_sim
+	$(Q)$(BUILD)/raft_sim --seeds $(SEEDS) --members $(MEMBERS) --first $(SEED) $(if $(OFF),--off $(OFF))
 
 BENCH ?=
 bench:

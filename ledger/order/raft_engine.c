@@ -200,7 +200,7 @@ static enum err judge_present(
 }
 
 /* Dropped: honest, but of no more use. */
-static bool is_dropped(const struct raft_engine *engine, const struct raft_mail *mail)
+static bool is_dropped(const struct raft_engine *engine, struct raft_mail *mail)
 {
 	uint64_t match;
 	if (mail->kind == RAFT_MAIL_VOTE && GUARDED(engine, 'E'))
@@ -289,14 +289,15 @@ enum err raft_engine_receive(struct raft_engine *engine, int64_t now_ms,
 		*effects = (struct raft_effects){0};
 		return err;
 	}
-	if (is_dropped(engine, mail))
+	struct raft_mail heard = *mail;
+	if (is_dropped(engine, &heard))
 		return raft_engine_finish(engine, OK, effects, fault);
 	if (mail->kind == RAFT_MAIL_APPEND && mail->append.count) {
 		given_set(engine, mail->append.rows, mail->append.prev + 1, mail->append.count);
 		err = GUARDED(engine, 'B') ? receive_rows(engine, mail, fault)
 					   : receive_step(engine, mail, fault);
 	} else {
-		err = receive_step(engine, mail, fault);
+		err = receive_step(engine, &heard, fault);
 	}
 	if (err == ERR_CORRUPT) {
 		engine->effects.conflict.commit = engine->commit;
@@ -310,6 +311,8 @@ enum err raft_engine_receive(struct raft_engine *engine, int64_t now_ms,
 	struct raft_mail *answers = raft_library_mail(engine->library, &count);
 	if (GUARDED(engine, 'A'))
 		raft_guard_a_old_append(mail, engine->before.term, answers, count);
+	if (GUARDED(engine, 'M') && mail->term == view.term)
+		raft_guard_m_hint(engine->library, engine->commit, answers, count);
 	if (GUARDED(engine, 'D'))
 		raft_guard_d_refused_pre_vote(answers, count, view.term);
 	if (mail->kind == RAFT_MAIL_APPEND && mail->term == view.term) {

@@ -22,10 +22,15 @@ size_t raft_guard_b_rows(const struct raft_row *rows, size_t count, size_t from)
 	return end - from;
 }
 
-bool raft_guard_c_is_late(const struct raft_mail *rejection, uint64_t match)
+bool raft_guard_c_is_late(struct raft_mail *answer, uint64_t match)
 {
-	return rejection->appended.rejected > 0 &&
-	       (rejection->appended.rejected <= match || rejection->appended.last < match);
+	if (!answer->appended.rejected)
+		return false;
+	if (answer->appended.rejected <= match)
+		return true;
+	if (answer->appended.last < match)
+		answer->appended.last = match;
+	return false;
 }
 
 void raft_guard_d_refused_pre_vote(struct raft_mail *answers, size_t count, uint64_t term)
@@ -76,6 +81,20 @@ void raft_guard_k_on_timeout(struct raft_mail *mail, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (mail[i].kind == RAFT_MAIL_ASK_VOTE)
 			mail[i].ask_vote.is_sent_by_leader = false;
+}
+
+void raft_guard_m_hint(
+	struct raft_library *library, uint64_t commit, struct raft_mail *answers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct raft_mail *answer = &answers[i];
+		if (answer->kind != RAFT_MAIL_APPENDED || !answer->appended.rejected)
+			continue;
+		uint64_t behind = raft_library_term_before(library, answer->appended.rejected);
+		uint64_t hint = behind > commit ? behind : commit;
+		if (hint < answer->appended.last)
+			answer->appended.last = hint;
+	}
 }
 
 bool raft_guard_is_committed(uint64_t commit, uint64_t rows_from)

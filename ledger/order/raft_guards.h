@@ -21,8 +21,8 @@ void raft_guard_a_old_append(
 size_t raft_guard_b_rows(const struct raft_row *rows, size_t count, size_t from);
 
 /* C. A rejection that arrives late or twice takes next below match: that follower gets no rows
- * until another leader is elected. True: drop it. */
-bool raft_guard_c_is_late(const struct raft_mail *rejection, uint64_t match);
+ * until another leader is elected. True: drop it; otherwise it asks for nothing below match. */
+bool raft_guard_c_is_late(struct raft_mail *answer, uint64_t match);
 
 /* D. A refused pre-vote echoes the candidate's term: a longer log with a lower term never learns
  * why it is refused, and no one is elected. It tells the refuser's term. */
@@ -48,6 +48,12 @@ int64_t raft_guard_h_due(int64_t now_ms, int64_t timeout_ms);
 /* K. Who was once told to take over goes on demanding votes over the leader's head at each later
  * time-out; removed or lagging it unseats leaders for ever. Only the first demand keeps that. */
 void raft_guard_k_on_timeout(struct raft_mail *mail, size_t count);
+
+/* M. A tail that contradicts the leader's log is searched backwards one row a round trip, so that
+ * a former leader with thousands of rows of its own is gone for minutes. It asks for what is
+ * behind its commit, or behind the whole term of the row that does not fit. */
+void raft_guard_m_hint(
+	struct raft_library *library, uint64_t commit, struct raft_mail *answers, size_t count);
 
 /* The last net under all of them: rows at or below our own commit are never replaced. */
 bool raft_guard_is_committed(uint64_t commit, uint64_t rows_from);

@@ -406,20 +406,35 @@ void raft_library_members(const struct raft_library *library, struct raft_member
 	}
 }
 
-uint64_t raft_library_term_of(const struct raft_library *library, uint64_t index)
+/* Newest first, as most questions are about the end. back: no record has it. */
+static unsigned record_of(const struct raft_trail *trail, uint64_t index)
 {
-	const struct raft_trail *trail = &library->raft.trail;
-	uint64_t term = 0;
-	if (!index || trail->front == trail->back)
-		return 0;
-	/* newest first, as most questions are about the end */
+	unsigned found = trail->back;
 	for (unsigned i = trail->back; i != trail->front;) {
 		i = (i + trail->size - 1) % trail->size;
 		if (index > trail->records[i].index)
 			break;
-		term = trail->records[i].term;
+		found = i;
 	}
-	return term;
+	return found;
+}
+
+uint64_t raft_library_term_of(const struct raft_library *library, uint64_t index)
+{
+	const struct raft_trail *trail = &library->raft.trail;
+	unsigned found = record_of(trail, index);
+	return index && found != trail->back ? trail->records[found].term : 0;
+}
+
+uint64_t raft_library_term_before(const struct raft_library *library, uint64_t index)
+{
+	const struct raft_trail *trail = &library->raft.trail;
+	unsigned found = record_of(trail, index);
+	if (!index || found == trail->back)
+		return index;
+	if (found == trail->front)
+		return 0;
+	return trail->records[(found + trail->size - 1) % trail->size].index;
 }
 
 bool raft_library_match(const struct raft_library *library, uint64_t id, uint64_t *match)

@@ -60,6 +60,8 @@ struct raft_library_view {
 void raft_library_view(struct raft_library *library, struct raft_library_view *view);
 void raft_library_members(const struct raft_library *library, struct raft_members *members);
 uint64_t raft_library_term_of(const struct raft_library *library, uint64_t index);
+/* The last row before the term of row index began; index itself if there is no such row. */
+uint64_t raft_library_term_before(const struct raft_library *library, uint64_t index);
 /* Leader only; false: no such server, or not leader. */
 bool raft_library_match(const struct raft_library *library, uint64_t id, uint64_t *match);
 enum raft_catch_up raft_library_catch_up_state(const struct raft_library *library, uint64_t id);
