@@ -89,12 +89,23 @@ struct founding_author {
 	uint64_t sequence;
 };
 
-/* A new tenant of the author (an operator's appliance key): makes root, appliance and box key in
- * the folder; appends the tenant statement and the keys' registrations. */
-MUST_CHECK enum err founding_tenant(const char *folder, struct span origin,
-	const struct founding_tenant *tenant, const uint8_t appliance[UNIT_ID_SIZE],
-	struct span root_password, int64_t now_ms, struct founding_author *author,
-	struct buf *statements, struct fault *fault);
+/* A party that comes under an operator as its tenant, on a running ledger. */
+struct founding_tenancy {
+	const char *folder;
+	struct span origin;
+	const char *operator_name;
+	const struct founding_tenant *tenant;
+	const uint8_t *appliance; /* ID of the operator's */
+	struct span root_password;
+	uint64_t root_sequence; /* of its next statement: 0 for a new one */
+	int64_t now_ms;
+};
+
+/* Loads the tenant's root key, if it is in the folder (it comes from another operator), or makes
+ * it; makes appliance and box key in the folder. *body is what the operator's appliance states
+ * first (kind 4), signed by that root; the registrations of the keys are appended. */
+MUST_CHECK enum err founding_tenant(const struct founding_tenancy *tenancy,
+	struct tenant_body *body, struct buf *statements, struct fault *fault);
 
 /* Appends one statement about a site by an appliance key of its party. */
 MUST_CHECK enum err founding_site(struct span origin, const struct site_body *site, int64_t now_ms,

@@ -103,18 +103,31 @@ enum err founding_party_keys(
 	return err;
 }
 
+enum err founding_party_consent(const struct founding_work *work, struct founding_party *party,
+	const char *operator_name, struct tenant_body *body)
+{
+	uint8_t memory[512];
+	struct buf bytes;
+	buf_over(&bytes, memory, sizeof memory);
+	memcpy(body->tenant, party->tenant, UNIT_ID_SIZE);
+	memcpy(body->root, party->root.public, SIGN_PUBLIC);
+	tenant_signed_bytes(work->origin, span_text(operator_name), body->tenant, &bytes);
+	if (bytes.err)
+		return fault_set(work->fault, bytes.err, 0, 0, "%.63s does not fit", operator_name);
+	sign_make(party->root.secret, buf_span(&bytes), body->signature);
+	return OK;
+}
+
 enum err founding_party_tenant(const struct founding_work *work, struct founding_party *party,
 	struct founding_author *operator_author)
 {
 	uint8_t memory[512];
 	struct buf bytes;
 	struct tenant_body body;
+	enum err err = founding_party_consent(work, party, operator_author->issuer, &body);
+	if (err)
+		return err;
 	buf_over(&bytes, memory, sizeof memory);
-	memcpy(body.tenant, party->tenant, UNIT_ID_SIZE);
-	memcpy(body.root, party->root.public, SIGN_PUBLIC);
-	tenant_signed_bytes(work->origin, span_text(operator_author->issuer), body.tenant, &bytes);
-	sign_make(party->root.secret, buf_span(&bytes), body.signature);
-	buf_reset(&bytes);
 	tenant_body_encode(&body, &bytes);
 	return founding_state(work->origin, KIND_TENANT, buf_span(&bytes), work->now_ms,
 		operator_author, work->statements, work->fault);

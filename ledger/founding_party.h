@@ -37,6 +37,11 @@ MUST_CHECK enum err founding_party_root(
 MUST_CHECK enum err founding_party_keys(
 	const struct founding_work *work, struct founding_party *party, bool runs_appliance);
 
+/* What the operator states about the tenant, signed by the tenant's root.
+ * Errors: ERR_LIMIT: a name that does not fit. */
+MUST_CHECK enum err founding_party_consent(const struct founding_work *work,
+	struct founding_party *party, const char *operator_name, struct tenant_body *body);
+
 /* Appends the tenant statement by its operator. */
 MUST_CHECK enum err founding_party_tenant(const struct founding_work *work,
 	struct founding_party *party, struct founding_author *operator_author);

@@ -56,25 +56,25 @@ enum err founding_site(struct span origin, const struct site_body *site, int64_t
 		origin, KIND_SITE, buf_span(&body), now_ms, author, statements, fault);
 }
 
-enum err founding_tenant(const char *folder, struct span origin,
-	const struct founding_tenant *tenant, const uint8_t appliance[UNIT_ID_SIZE],
-	struct span root_password, int64_t now_ms, struct founding_author *author,
+enum err founding_tenant(const struct founding_tenancy *tenancy, struct tenant_body *body,
 	struct buf *statements, struct fault *fault)
 {
 	const struct founding_work work = {
-		.folder = folder,
-		.origin = origin,
-		.appliance = appliance,
-		.root_password = root_password,
-		.now_ms = now_ms,
+		.folder = tenancy->folder,
+		.origin = tenancy->origin,
+		.appliance = tenancy->appliance,
+		.root_password = tenancy->root_password,
+		.now_ms = tenancy->now_ms,
 		.statements = statements,
 		.fault = fault,
 	};
-	struct founding_party party = {
-		.name = tenant->name, .issuer = author->issuer, .tenant = tenant->id};
+	struct founding_party party = {.name = tenancy->tenant->name,
+		.issuer = tenancy->operator_name,
+		.tenant = tenancy->tenant->id};
 	enum err err = founding_party_root(&work, &party);
+	party.by_root.sequence = tenancy->root_sequence;
 	if (!err)
-		err = founding_party_tenant(&work, &party, author);
+		err = founding_party_consent(&work, &party, tenancy->operator_name, body);
 	if (!err)
 		err = founding_party_keys(&work, &party, false);
 	founding_party_close(&party);

@@ -121,7 +121,7 @@ static enum err add_here(struct wanted *wanted, struct users *users)
 	const char *party = arg_value(&cli->args, "--party");
 	enum err err = config_load(cli->folder, &config, &cli->fault);
 	if (!err && !users_get(users, wanted->user, &account, &cli->fault))
-		err = fault_set(&cli->fault, ERR_EXISTS, 0, 0, "there is an account %.32s already",
+		err = fault_set(&cli->fault, ERR_EXISTS, 0, 0, "there is an account %.96s already",
 			wanted->user);
 	if (!err)
 		err = account_roles_read(wanted->roles, &account.duties, &cli->fault);

@@ -38,6 +38,7 @@ const struct command *const commands[] = {
 	&command_status,
 	&command_accounts,
 	&command_doctor,
+	&command_tenants,
 	&command_sites,
 	&command_mandate,
 	&command_backup,

@@ -40,6 +40,7 @@ extern const struct command command_clearance;
 extern const struct command command_status;
 extern const struct command command_accounts;
 extern const struct command command_sites;
+extern const struct command command_tenants;
 extern const struct command command_mandate;
 extern const struct command command_backup;
 extern const struct command command_restore;

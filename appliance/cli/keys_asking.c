@@ -155,6 +155,17 @@ static void print_revocation(
 		since);
 }
 
+static void print_move(const struct authorisation *from, struct span body, char *out, size_t size)
+{
+	struct tenant_move_body move;
+	if (tenant_move_body_decode(body, &move, NULL))
+		(void)snprintf(out, size, "a damaged move of a tenant");
+	else
+		(void)snprintf(out, size, "let %.*s serve %s in place of %s",
+			(int)move.operator_name.size, (const char *)move.operator_name.at,
+			from->party, from->issuer);
+}
+
 void item_print(const struct authorisation *from, size_t index, char out[ITEM_TEXT_MAX])
 {
 	struct span body = from->item[index].body;
@@ -162,6 +173,8 @@ void item_print(const struct authorisation *from, size_t index, char out[ITEM_TE
 		print_key(from, body, out, ITEM_TEXT_MAX);
 	else if (from->item[index].kind == KIND_KEY_REVOKE)
 		print_revocation(from, body, out, ITEM_TEXT_MAX);
+	else if (from->item[index].kind == KIND_TENANT_MOVE)
+		print_move(from, body, out, ITEM_TEXT_MAX);
 	else
 		(void)snprintf(out, ITEM_TEXT_MAX, "%s of %s (%zu bytes)",
 			ledger_kind_word(from->item[index].kind), from->party, body.size);

@@ -41,6 +41,7 @@ static const struct route *const tables[] = {
 	api_pepper_routes,
 	api_account_routes,
 	api_site_routes,
+	api_tenant_routes,
 	api_mandate_routes,
 };
 

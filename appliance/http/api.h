@@ -97,6 +97,7 @@ extern const struct route api_key_routes[];
 extern const struct route api_pepper_routes[];
 extern const struct route api_account_routes[];
 extern const struct route api_site_routes[];
+extern const struct route api_tenant_routes[];
 extern const struct route api_mandate_routes[];
 
 #define DUTY_ANY_STAFF 0x7fU

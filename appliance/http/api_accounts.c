@@ -58,12 +58,17 @@ static enum err add(struct call *call)
 	if (!err)
 		err = account_roles_read(
 			json_object_get(call->body, "roles"), &account.duties, &call->fault);
+	/* Whether another has the name is not for the admin of one party. */
+	if (!err && !api_is_operator(call) && !user_is_own(user, party->name))
+		err = fault_set(&call->fault, ERR_FORMAT, 0, 0,
+			"accounts of %s are called NAME@%s (NAME: 1 to %d of a-z 0-9 . -)",
+			party->name, party->name, USER_OWN_MAX);
 	if (err)
 		return err;
 	err = users_get(call->api->users, user, &there, &call->fault);
 	if (!err)
 		return fault_set(
-			&call->fault, ERR_EXISTS, 0, 0, "there is an account %.32s already", user);
+			&call->fault, ERR_EXISTS, 0, 0, "there is an account %.96s already", user);
 	if (err != ERR_NOT_FOUND)
 		return err;
 	if (strlen(user) > USER_NAME_MAX)
@@ -93,7 +98,7 @@ static enum err change(struct call *call)
 	/* Whether others have an account of that name is not for everybody. */
 	if (!err && api_party(call, account.party, &party))
 		err = fault_set(
-			&call->fault, ERR_NOT_FOUND, 0, 0, "there is no account %.32s", user);
+			&call->fault, ERR_NOT_FOUND, 0, 0, "there is no account %.96s", user);
 	if (!err && roles && !json_is_null(roles)) {
 		err = account_roles_read(roles, &duties, &call->fault);
 		wanted.duties = &duties;

@@ -44,15 +44,30 @@ unsigned duty_parse(struct span word)
 	return 0;
 }
 
-static bool name_is_fine(const char *name, size_t max)
+static bool name_is_fine(struct span name, size_t max)
 {
-	size_t size = strlen(name);
-	if (!size || size > max)
+	static const char signs[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+	if (!name.size || name.size > max)
 		return false;
-	for (size_t i = 0; i < size; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789.-", name[i]))
+	for (size_t i = 0; i < name.size; i++)
+		if (!memchr(signs, name.at[i], sizeof signs - 1))
 			return false;
 	return true;
+}
+
+bool user_is_own(const char *user, const char *party)
+{
+	const char *at = strchr(user, '@');
+	return at && !strcmp(at + 1, party) &&
+	       name_is_fine(span_of((const uint8_t *)user, (size_t)(at - user)), USER_OWN_MAX);
+}
+
+static bool user_is_fine(const struct account *account)
+{
+	if (!name_is_fine(span_text(account->party), USER_PARTY_MAX))
+		return false;
+	return strchr(account->user, '@') ? user_is_own(account->user, account->party)
+					  : name_is_fine(span_text(account->user), USER_OWN_MAX);
 }
 
 /* What is past its time is of no use any more. The lock is held, or nobody else is there. */
@@ -137,10 +152,10 @@ enum err users_put(struct users *users, const struct account *account, const cha
 	struct fault *fault)
 {
 	char stored[PASSWORD_STORED] = "";
-	if (!name_is_fine(account->user, USER_NAME_MAX) ||
-		!name_is_fine(account->party, USER_PARTY_MAX))
+	if (!user_is_fine(account))
 		return fault_set(fault, ERR_FORMAT, 0, 0,
-			"user and party names are 1 to %d of a-z 0-9 . -", USER_NAME_MAX);
+			"a user name is 1 to %d of a-z 0-9 . -, or such a name and @%.63s",
+			USER_OWN_MAX, account->party);
 	if (password) {
 		enum err err = users_password_check(password, fault);
 		if (err)

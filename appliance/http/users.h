@@ -7,8 +7,9 @@
 #include "ledger/base/crypto.h"
 #include "ledger/base/env.h"
 
-#define USER_NAME_MAX     32 /* [a-z0-9.-] */
+#define USER_OWN_MAX      32 /* [a-z0-9.-] */
 #define USER_PARTY_MAX    63
+#define USER_NAME_MAX     (USER_OWN_MAX + 1 + USER_PARTY_MAX) /* own name, or own name@party */
 #define USER_SIGN_INS_MAX 2 /* passwords checked at once */
 #define USER_PASSWORD_MIN 10
 #define USER_PASSWORD_MAX 128
@@ -47,9 +48,14 @@ MUST_CHECK enum err users_open(
 	struct users **users, const char *folder, const struct env *env, struct fault *fault);
 void users_free(struct users *users);
 
+/* Whether the name is one of that party's own: own name@party. Who sees to one party's accounts
+ * gives such names only: a plain one that is taken would tell of another party's account. */
+bool user_is_own(const char *user, const char *party);
+
 /* Adds or replaces an account; its open sessions end. password NULL leaves it without one (tokens
  * only).
- * Errors: ERR_FORMAT for a name, ERR_RANGE for a password that is too short or long. */
+ * Errors: ERR_FORMAT for a name, also one that ends with @ and another party; ERR_RANGE for a
+ * password that is too short or long. */
 MUST_CHECK enum err users_put(struct users *users, const struct account *account,
 	const char *password, struct fault *fault);
 /* Sessions of all accounts in the file, open or past their time. */

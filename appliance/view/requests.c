@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 struct running {
-	char user[64];
+	char user[100];
 	char key[REQUEST_KEY_MAX + 1];
 };
 

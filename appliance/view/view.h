@@ -180,7 +180,7 @@ struct quarantined {
 	char serial[21]; /* "": the whole lot */
 	enum quarantine_reason reason;
 	int64_t time_ms;
-	char user[64]; /* account that put it there */
+	char user[100]; /* account that put it there */
 	int64_t held; /* packs in stock that it keeps aside; of view_quarantine_next only */
 };
 
@@ -308,7 +308,7 @@ MUST_CHECK enum err view_moving_next(struct view *view, const char *party, uint6
 /* ---- requests that may come again: requests.h ---- */
 
 struct view_request {
-	char user[64]; /* account */
+	char user[100]; /* account */
 	char key[132];
 	uint8_t hash[HASH_SIZE]; /* of all that was asked */
 	char party[64];

@@ -100,6 +100,17 @@ MUST_CHECK enum err tenant_find(const struct table *table, const uint8_t id[UNIT
 MUST_CHECK enum err tenant_next(const struct table *table, const uint8_t *after,
 	struct tenant *tenant, struct fault *fault);
 
+/* How far its move to another operator is: both sides say so, in either order. */
+struct tenant_moving {
+	bool has_offered; /* an operator would serve it */
+	uint16_t offered_index;
+	bool has_wanted; /* the tenant wants that operator */
+	uint16_t wanted_index;
+};
+
+MUST_CHECK enum err tenant_moving(const struct table *table, const uint8_t id[UNIT_ID_SIZE],
+	struct tenant_moving *moving, struct fault *fault);
+
 /* An organisation that acts: a member, or a tenant of whichever member now serves it. */
 struct party {
 	bool has_tenant;

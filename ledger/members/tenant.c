@@ -70,6 +70,17 @@ enum err tenant_find(const struct table *table, const uint8_t id[UNIT_ID_SIZE],
 	return err;
 }
 
+enum err tenant_moving(const struct table *table, const uint8_t id[UNIT_ID_SIZE],
+	struct tenant_moving *moving, struct fault *fault)
+{
+	struct tenant_row row;
+	enum err err = tenant_row_get(table, id, &row, fault);
+	if (!err)
+		*moving = (struct tenant_moving){
+			row.has_offered, row.offered_index, row.has_wanted, row.wanted_index};
+	return err;
+}
+
 enum err tenant_next(
 	const struct table *table, const uint8_t *after, struct tenant *tenant, struct fault *fault)
 {

@@ -82,6 +82,8 @@ POST /api/v1/accounts/* /api/v1/accounts/nobody warehouse pharmacist
 GET /api/v1/sites /api/v1/sites warehouse pharmacist
 POST /api/v1/sites /api/v1/sites warehouse pharmacist
 POST /api/v1/sites/* /api/v1/sites/none warehouse pharmacist
+GET /api/v1/tenants /api/v1/tenants warehouse pharmacist
+POST /api/v1/tenants /api/v1/tenants warehouse pharmacist
 GET /api/v1/mandates /api/v1/mandates warehouse pharmacist
 POST /api/v1/mandates /api/v1/mandates warehouse pharmacist
 DELETE /api/v1/mandates/* /api/v1/mandates/0 warehouse pharmacist'

@@ -203,6 +203,12 @@ accounts reset ann --generate --token --as warehouse >"$stage/reset"
 is "$(sign_in ann 'a long pass phrase')" 403 'after a reset the old password is wrong'
 is "$(sign_in ann "$(sed -n 's/^  password //p' "$stage/reset")")" 200 'and the new one right'
 is "$(accounts list --as ann --json | grep -o '"user"' | wc -l)" 3 'a tenant admin sees its own accounts'
+like "$(echo 'a long pass phrase' | accounts add warehouse --role viewer --as ann 2>&1)" 'are called NAME@pharmacy' 'and adds names of its own, whether or not another has one'
+echo 'a long pass phrase' | accounts add warehouse@pharmacy --role viewer --as ann >/dev/null
+is "$?:$(sign_in warehouse@pharmacy 'a long pass phrase')" 0:200 'which sign in beside it'
+like "$(echo 'a long pass phrase' | accounts add eve@pharmacy --role viewer --as warehouse 2>&1)" 'such a name and @wholesale.example' 'a name ends with its own party'
+accounts disable warehouse@pharmacy --as ann >/dev/null
+is "$?" 0 'and are changed by that name'
 like "$(accounts disable maker --as ann 2>&1)" 'own organisation only|no account maker' 'and changes no others'
 like "$(accounts disable ann --as ann 2>&1)" 'another admin' 'nobody disables himself'
 accounts disable feed --as ann >/dev/null

@@ -210,6 +210,8 @@ const rows = {
 	'GET /api/v1/mandates': [{ path: '/api/v1/mandates', but: 'operator' }, { path: '/api/v1/mandates?party=umbra-chemist', but: 'operator' }],
 	'POST /api/v1/mandates': [{ path: '/api/v1/mandates', body: { agent: 'rival.example', kinds: ['supply'], until: '2030-01-01', party: 'umbra-chemist' }, others: 403, but: 'operator', not_own: true }],
 	'DELETE /api/v1/mandates/*': [{ path: `/api/v1/mandates/${'0'.repeat(32)}`, others: [403, 404, 422], but: 'operator' }],
+	'GET /api/v1/tenants': [{ path: '/api/v1/tenants', own: 'umbra-chemist' }],
+	'POST /api/v1/tenants': [{ path: '/api/v1/tenants', body: { tenant: '0'.repeat(32), root: '0'.repeat(64), signature: '0'.repeat(128) }, others: 403, but: 'operator', not_own: true }],
 	'POST /api/v1/peppers': [{ path: '/api/v1/peppers', body: { year: 1 } }],
 };
 
@@ -288,6 +290,18 @@ await test('a tenant is not told whether another has an account of a name', asyn
 	const [there, not_there] = await Promise.all(['umbra', 'no-such-account'].map((name) => ask('lumen', 'POST', `/api/v1/accounts/${name}`, { disabled: false })));
 	if (there.status !== not_there.status || there.body.toString().replaceAll('umbra', '') !== not_there.body.toString().replaceAll('no-such-account', ''))
 		problems.push(`${there.status} ${there.body} and ${not_there.status} ${not_there.body}`);
+});
+
+await test('a tenant that adds an account is not told which names others have', async (problems) => {
+	const add = (user) => ask('lumen', 'POST', '/api/v1/accounts', { user, roles: ['viewer'], password: 'a long password' });
+	for (const [there, not_there] of [['umbra', 'no-such-name'], ['umbra@umbra-chemist', 'no-such-name@umbra-chemist']]) {
+		const [one, other] = await Promise.all([add(there), add(not_there)]);
+		if (one.status !== 400 || other.status !== 400 || !one.body.equals(other.body))
+			problems.push(`${there}: ${one.status} ${one.body} and ${other.status} ${other.body}`);
+	}
+	const own = await add('umbra@lumen-chemist');
+	if (own.status !== 200)
+		problems.push(`a name of its own: ${own.status} ${own.body}`);
 });
 
 // ---- what lies open ----

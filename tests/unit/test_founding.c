@@ -267,7 +267,11 @@ TEST(a_tenant_comes_in_on_a_running_ledger)
 	struct keyfile key;
 	struct founding_author author = {.issuer = "hospital.example"};
 	struct founding_tenant tenant = {.name = "surgery", .id = {0x55}};
+	struct tenant_body body;
 	struct tenant found;
+	struct tenant_moving moving;
+	uint8_t memory[256];
+	struct buf bytes;
 	char path[KEYFILE_PATH_MAX];
 	NEED(two_open(&two) && world_empty(&world));
 	NEED(founding_make(&two.plan, two.origin, &two.statements, &fault) == OK);
@@ -277,10 +281,30 @@ TEST(a_tenant_comes_in_on_a_running_ledger)
 	author.signer = signer_local(key.secret);
 	memcpy(author.kid, key.kid, KID_SIZE);
 	NEED(members_sequence_next(world.table, key.kid, &author.sequence, &fault) == OK);
+	struct founding_tenancy tenancy = {.folder = two.hospital,
+		.origin = span_text(two.origin),
+		.operator_name = "hospital.example",
+		.tenant = &tenant,
+		.appliance = two.plan.appliance,
+		.now_ms = WORLD_TIME};
+	struct buf keys;
+	buf_init(&keys, FOUNDING_SIZE_MAX);
+	NEED(founding_tenant(&tenancy, &body, &keys, &fault) == OK);
+	buf_over(&bytes, memory, sizeof memory);
+	tenant_body_encode(&body, &bytes);
 	buf_reset(&two.statements);
-	NEED(founding_tenant(two.hospital, span_text(two.origin), &tenant, two.plan.appliance,
-		     span_of(NULL, 0), WORLD_TIME, &author, &two.statements, &fault) == OK);
-	CHECK(submit(&world, buf_span(&two.statements)) == 3);
+	NEED(founding_state(span_text(two.origin), KIND_TENANT, buf_span(&bytes), WORLD_TIME,
+		     &author, &two.statements, &fault) == OK);
+	CHECK(submit(&world, buf_span(&two.statements)) == 1);
+	CHECK(submit(&world, buf_span(&keys)) == 2);
+	buf_close(&keys);
+	CHECK(tenant_moving(world.table, tenant.id, &moving, &fault) == OK);
+	CHECK(!moving.has_offered && !moving.has_wanted);
+	/* Its keys are there: once more is refused, and nothing is written over. */
+	CHECK(founding_tenant(&tenancy, &body, &two.statements, &fault) == ERR_EXISTS);
+	tenant.id[0] = 0x56;
+	CHECK(founding_tenant(&tenancy, &body, &two.statements, &fault) == ERR_KEY);
+	tenant.id[0] = 0x55;
 	CHECK(tenant_find(world.table, tenant.id, &found, &fault) == OK);
 	CHECK(tenant_next(world.table, NULL, &found, &fault) == OK && found.id[0] == 0x55);
 	CHECK(tenant_next(world.table, found.id, &found, &fault) == OK && found.id[0] == 0xc1);

@@ -240,6 +240,39 @@ TEST(an_account_that_is_changed_has_to_sign_in_again)
 	house_close(&house);
 }
 
+TEST(a_name_is_plain_or_ends_with_its_own_party)
+{
+	static const struct {
+		const char *user;
+		enum err err;
+		bool is_own;
+	} rows[] = {
+		{"ann", OK, false},
+		{"ann@pharmacy", OK, true},
+		{"a23456789.b23456789-c2345678901-2", ERR_FORMAT, false}, /* 33 */
+		{"a23456789.b23456789-c2345678901-@pharmacy", OK, true},
+		{"a23456789.b23456789-c2345678901-2@pharmacy", ERR_FORMAT, false},
+		{"ann@ward.example", ERR_FORMAT, false},
+		{"ann@pharmacy@pharmacy", ERR_FORMAT, false},
+		{"@pharmacy", ERR_FORMAT, false},
+		{"ann@", ERR_FORMAT, false},
+		{"Ann@pharmacy", ERR_FORMAT, false},
+		{"", ERR_FORMAT, false},
+	};
+	struct house house;
+	struct fault fault = {0};
+	NEED(house_open(&house));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct account account = {.party = "pharmacy", .duties = DUTY_VIEWER};
+		(void)snprintf(account.user, sizeof account.user, "%s", rows[i].user);
+		CHECK_ROW(users_put(house.users, &account, NULL, &fault) == rows[i].err, "%s: %s",
+			rows[i].user, fault.text);
+		CHECK_ROW(user_is_own(rows[i].user, "pharmacy") == rows[i].is_own, "%s",
+			rows[i].user);
+	}
+	house_close(&house);
+}
+
 TEST(tokens_are_for_programs_and_passwords_are_long)
 {
 	struct house house;
@@ -315,4 +348,5 @@ TAP_MAIN(CASE(an_account_is_changed_and_disabled), CASE(a_session_opens_with_the
 	CASE(sessions_past_their_time_are_deleted),
 	CASE(an_account_has_a_bounded_number_of_sessions_and_tokens),
 	CASE(an_account_that_is_changed_has_to_sign_in_again),
+	CASE(a_name_is_plain_or_ends_with_its_own_party),
 	CASE(tokens_are_for_programs_and_passwords_are_long))
