@@ -4,6 +4,11 @@
 
 #include <assert.h>
 
+/* Of a frame's `seen`, above the bits of parts. */
+#define SEEN_FOREIGN   (1U << 31)
+#define SEEN_EXTENSION (1U << 30)
+#define SEEN_BASE      (1U << 29)
+
 static bool same(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
@@ -196,6 +201,7 @@ static enum err begin_foreign(struct epcis_assembly *assembly, const struct epci
 	const struct epcis_rule *rule = parent->rule;
 	if (rule->content == EPCIS_CONTENT_SEQUENCE)
 		parent->part = rule->part_count;
+	parent->seen |= SEEN_FOREIGN;
 	if (!parent->tail)
 		return epcis_assembly_enter(assembly, EPCIS_UNREAD, NULL, line, fault);
 	if (rule->content == EPCIS_CONTENT_FOREIGN) {
@@ -261,6 +267,33 @@ static enum err take_part(
 	return OK;
 }
 
+/* In 2.0 a wrapper of others' elements has its place: baseExtension once behind what all events
+ * have first, extension once behind all parts and before others' elements without one. */
+static enum err take_wrapper(
+	struct epcis_frame *parent, bool is_base, size_t line, struct fault *fault)
+{
+	const struct epcis_rule *rule = parent->rule;
+	const char *name = is_base ? "baseExtension" : "extension";
+	uint32_t mark = is_base ? SEEN_BASE : SEEN_EXTENSION;
+	size_t place = is_base ? 0 : rule->part_count;
+	for (size_t i = 0; i < rule->part_count && is_base; i++)
+		if (rule->parts[i].element == EPCIS_CERTIFICATION_INFO)
+			place = i + 1;
+	if (parent->element == EPCIS_EXTENSION || (is_base && !place))
+		return epcis_refuse(
+			fault, ERR_FORMAT, line, name, "is not known in <%s>", rule->name);
+	if (parent->seen & mark)
+		return epcis_refuse(
+			fault, ERR_FORMAT, line, name, "stands twice in <%s>", rule->name);
+	if (parent->part > place || (parent->seen & SEEN_FOREIGN))
+		return epcis_refuse(fault, ERR_FORMAT, line, name,
+			"stands too late in <%s>: the standard gives the order of elements",
+			rule->name);
+	parent->part = place;
+	parent->seen |= mark;
+	return OK;
+}
+
 /* Whether a tag is a part of the standard's: without a namespace, but for what the query interface
  * defines, and for lone events whose elements all are in the EPCIS namespace. */
 static bool is_part(const struct epcis_assembly *assembly, enum epcis_element element,
@@ -318,9 +351,16 @@ static enum err begin_inside(struct epcis_assembly *assembly, const struct epcis
 	bool is_first = assembly->version == EPCIS_VERSION_1;
 	bool is_extension =
 		!tag->space && (same(tag->name, "extension") || same(tag->name, "baseExtension"));
-	if (rule->open && is_extension && (parent->tail || is_first))
-		return epcis_assembly_enter(
-			assembly, parent->tail ? EPCIS_EXTENSION : EPCIS_UNREAD, NULL, line, fault);
+	if (rule->open && is_extension && (parent->tail || is_first)) {
+		bool is_judged = !is_first && !assembly->limits.is_lenient;
+		enum err err = is_judged ? take_wrapper(parent, same(tag->name, "baseExtension"),
+						   line, fault)
+					 : OK;
+		return err ? err
+			   : epcis_assembly_enter(assembly,
+				     parent->tail ? EPCIS_EXTENSION : EPCIS_UNREAD, NULL, line,
+				     fault);
+	}
 	/* 1.2 keeps what others add without a namespace in <extension> (##local in its XSD). */
 	if (is_first && is_wrapper(parent) && rule->open && !tag->space)
 		return begin_foreign(assembly, tag, line, fault);
@@ -429,6 +469,10 @@ static enum err end_parent(struct epcis_assembly *assembly, size_t line, struct 
 	if (frame->element == EPCIS_RESULTS_BODY && !frame->seen)
 		return epcis_refuse(fault, ERR_FORMAT, line, rule->name,
 			"has neither <EventList> nor <VocabularyList>");
+	bool is_empty = frame->element == EPCIS_EXTENSION && !(frame->seen & SEEN_FOREIGN);
+	if (is_empty && assembly->version != EPCIS_VERSION_1 && !assembly->limits.is_lenient)
+		return epcis_refuse(fault, ERR_FORMAT, line, rule->name,
+			"is empty: it holds others' elements, or is not there");
 	if (is_wrapper(frame) && frame->element != EPCIS_QUANTITY_EVENT)
 		frame[-1].tail = frame->tail;
 	epcis_fill_end(assembly, frame->element);

@@ -160,6 +160,24 @@ bool epcis_number_put(struct buf *out, struct span text)
 	return true;
 }
 
+/* What stands before the first ":" is a scheme, or the ":" stands in a path, query or fragment
+ * (RFC 3986 sections 3.1, 4.2). */
+static bool has_scheme_or_none(struct span text)
+{
+	bool is_scheme = true;
+	for (size_t i = 0; i < text.size; i++) {
+		uint8_t c = text.at[i], letter = c | 0x20;
+		bool is_letter = letter >= 'a' && letter <= 'z';
+		if (c == '/' || c == '?' || c == '#')
+			return true;
+		if (c == ':')
+			return i > 0 && is_scheme;
+		is_scheme &=
+			is_letter || (i > 0 && (is_digit(c) || c == '+' || c == '-' || c == '.'));
+	}
+	return true;
+}
+
 static bool is_uri(struct span text)
 {
 	for (size_t i = 0; i < text.size; i++) {
@@ -167,7 +185,7 @@ static bool is_uri(struct span text)
 		if (c <= ' ' || c == 0x7f || c == '<' || c == '>' || c == '"')
 			return false;
 	}
-	return text.size > 0;
+	return text.size > 0 && has_scheme_or_none(text);
 }
 
 static bool is_hex(struct span text)
@@ -199,7 +217,8 @@ const char *epcis_value_wrong(enum epcis_value value, struct span text)
 	case EPCIS_VALUE_TEXT: return NULL;
 	case EPCIS_VALUE_URI:
 		return is_uri(text) ? NULL
-				    : "is not a URI: it is empty or holds white space or <>\"";
+				    : "is not a URI: it is empty, holds white space or "
+				      "<>\", or has no scheme before its colon";
 	case EPCIS_VALUE_TIME:
 		return epcis_time_read(text, &ms)
 			       ? NULL
