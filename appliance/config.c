@@ -60,6 +60,8 @@ static enum err set_item(struct config *config, struct span name, struct span va
 		{"station_port", &config->station_port, UINT16_MAX, "port number"},
 		{"short_dated_days", &config->short_dated_days, CONFIG_SHORT_DATED_MAX,
 			"number of days (0 to 3650)"},
+		{"archive_days", &config->archive_days, CONFIG_ARCHIVE_MAX,
+			"number of days (0 to 36500)"},
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		if (span_is(name, texts[i].name))
@@ -197,6 +199,10 @@ enum err config_print(const struct config *config, struct buf *text, struct faul
 		"# Packs with fewer days left than this are told as short_dated; 0: never.\n"
 		"short_dated_days = %u\n",
 		(unsigned)config->short_dated_days);
+	buf_printf(text,
+		"# Statements older than so many days move to the folder archive/; 0: never.\n"
+		"archive_days = %u\n",
+		(unsigned)config->archive_days);
 	return text->err ? fault_set(fault, text->err, 0, 0, "no room for assay.conf") : OK;
 }
 

@@ -8,6 +8,7 @@
 
 #define CONFIG_SIZE_MAX        ((size_t)64 << 10)
 #define CONFIG_SHORT_DATED_MAX 3650
+#define CONFIG_ARCHIVE_MAX     36500
 
 struct config {
 	char member[64]; /* whose appliance this is */
@@ -18,6 +19,7 @@ struct config {
 	char second_floor[512]; /* second copy of the floor, on another disk; "" for none */
 	uint16_t
 		short_dated_days; /* a pack with fewer days left is told as short_dated; 0: never */
+	uint16_t archive_days; /* older statements move to the archive folder; 0: never */
 };
 
 /* The text of assay.conf. Names that are left out keep their defaults; of one that is there twice

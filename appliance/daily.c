@@ -2,6 +2,7 @@
 
 #include "appliance/view/green.h"
 #include "appliance/wiring.h"
+#include "ledger/retention.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 
 #define EVERY_S 300
+#define DAY_MS  INT64_C(86400000)
 
 struct daily {
 	struct appliance *appliance;
@@ -17,6 +19,7 @@ struct daily {
 	pthread_cond_t ends;
 	bool is_ending;
 	enum err told; /* of the last fault that was said */
+	enum err archive_told;
 };
 
 /* A fault is said once; it is tried again the next time. */
@@ -30,6 +33,26 @@ static void look(struct daily *daily)
 	daily->told = err;
 }
 
+/* Retention: a little after each look, so that there is never much to move. */
+static void move_old(struct daily *daily)
+{
+	struct env env;
+	struct fault fault = {0};
+	struct retention_report report;
+	uint16_t days = daily->appliance->config.archive_days;
+	if (!days)
+		return;
+	env_machine(&env);
+	struct retention_options options = {.folder = daily->appliance->folder,
+		.env = &env,
+		.before_ms = env_now_ms(&env) - days * DAY_MS};
+	enum err err = retention_move(&options, &report, &fault);
+	if (err && err != ERR_BUSY && err != daily->archive_told)
+		(void)fprintf(stderr, "assay: old statements are not moved: %s\n",
+			fault.text[0] ? fault.text : err_text(err));
+	daily->archive_told = err;
+}
+
 static void *work(void *self)
 {
 	struct daily *daily = self;
@@ -38,6 +61,7 @@ static void *work(void *self)
 	clock_gettime(CLOCK_MONOTONIC, &next);
 	while (!is_ending) {
 		look(daily);
+		move_old(daily);
 		next.tv_sec += EVERY_S;
 		pthread_mutex_lock(&daily->lock);
 		while (!daily->is_ending &&

@@ -60,6 +60,10 @@ static enum err settle(struct auditor *auditor, enum err err)
 /* Rows that belong to nothing. */
 static enum err count_rows(struct auditor *auditor, struct fault *fault)
 {
+	uint64_t archived = 0;
+	enum err err = ledger_db_archived(auditor->ledger, &archived, fault);
+	if (err)
+		return err;
 	const struct {
 		const char *table;
 		uint64_t count;
@@ -70,11 +74,11 @@ static enum err count_rows(struct auditor *auditor, struct fault *fault)
 		{"statement", auditor->statement_rows, AUDIT_STATEMENT},
 		{"tile", auditor->tile_rows, AUDIT_TILE},
 		{"checkpoint", auditor->checkpoint_rows, AUDIT_CHECKPOINT},
-		{"fact", 1, AUDIT_GENESIS},
+		{"fact", 1 + (archived != 0), AUDIT_GENESIS},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		uint64_t count = 0;
-		enum err err = ledger_db_count(auditor->ledger, rows[i].table, &count, fault);
+		err = ledger_db_count(auditor->ledger, rows[i].table, &count, fault);
 		if (err)
 			return err;
 		if (count != rows[i].count)
@@ -266,12 +270,23 @@ enum err audit(
 	const struct audit_options *options, struct audit_report *report, struct fault *fault)
 {
 	struct audit_options again = *options;
+	bool is_refused = false;
 	enum err err = audit_once(options, report, fault);
-	if (err != ERR_UNSURE || !options->mark)
-		return err;
-	again.mark = NULL;
-	err = audit_once(&again, report, fault);
-	report->is_mark_refused = true;
+	/* An archive file is not here: without its statements there is no state to judge. */
+	if (err == ERR_UNSURE && report->absent && report->has_rules) {
+		again.no_rules = true;
+		err = audit_once(&again, report, fault);
+	}
+	if (err == ERR_UNSURE && options->mark) {
+		again.mark = NULL;
+		is_refused = true;
+		err = audit_once(&again, report, fault);
+		if (err == ERR_UNSURE && report->absent && report->has_rules) {
+			again.no_rules = true;
+			err = audit_once(&again, report, fault);
+		}
+	}
+	report->is_mark_refused = is_refused;
 	return err;
 }
 

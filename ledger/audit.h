@@ -71,6 +71,9 @@ struct audit_report {
 	uint64_t marked; /* leaves whose signatures the mark spoke for */
 	bool is_mark_refused; /* it was of other bytes: all was verified */
 	bool has_rules; /* they were applied */
+	/* Statements in archive files that are not here: their signatures and the rules of
+	 * the whole ledger could not be judged. */
+	uint64_t absent;
 	int64_t time_ms; /* ledger time of the last batch */
 	uint8_t root[HASH_SIZE];
 	uint8_t digest[HASH_SIZE];

@@ -143,7 +143,8 @@ static void give_mark(struct auditor *auditor)
 static bool is_markable(const struct auditor *auditor)
 {
 	const struct audit_options *options = auditor->options;
-	return options->keep_mark && !options->since && !auditor->early_count && auditor->verifies;
+	return options->keep_mark && !options->since && !auditor->early_count &&
+	       !auditor->report->absent && auditor->verifies;
 }
 
 enum err audit_mark_pass(struct auditor *auditor, struct fault *fault)

@@ -49,9 +49,10 @@ static enum err put_extra(struct reader *reader, uint64_t position, bool is_publ
 	if (!is_public)
 		err = reader_statement(reader, position, &bytes, &why);
 	struct span carried = buf_span(&bytes);
-	if (is_public || err == ERR_NOT_FOUND || base64_room(carried.size) > RECEIPT_EXTRA_MAX) {
+	bool is_elsewhere = err == ERR_NOT_FOUND || err == ERR_UNSURE;
+	if (is_public || is_elsewhere || base64_room(carried.size) > RECEIPT_EXTRA_MAX) {
 		carried = span_of(entry, ENTRY_SIZE);
-		err = err == ERR_NOT_FOUND ? OK : err;
+		err = is_elsewhere ? OK : err;
 	}
 	if (err && fault)
 		*fault = why;

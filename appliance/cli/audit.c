@@ -107,8 +107,13 @@ static void print_left_out(const struct work *work, const struct audit_report *r
 	if (work->options.since)
 		printf("  signatures before batch %llu were not verified (--since)\n",
 			(unsigned long long)work->options.since);
+	if (report->absent)
+		printf("  %llu statements are in archive files that are not here: their signatures "
+		       "were not verified\n",
+			(unsigned long long)report->absent);
 	if (!report->has_rules)
-		printf("  rules, digests and state.db were not judged (--no-rules)\n");
+		printf("  rules, digests and state.db were not judged (%s)\n",
+			work->options.no_rules ? "--no-rules" : "the archive is not here");
 }
 
 static void print_report(
@@ -122,7 +127,7 @@ static void print_report(
 	if (cli->json) {
 		cli_print_json(json_pack(
 			"{s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:b, s:I, "
-			"s:I, s:b}",
+			"s:I, s:b, s:I}",
 			"clean", clean, "what", audit_what_text(report->what), "position",
 			(json_int_t)report->position, "height", (json_int_t)report->height, "size",
 			(json_int_t)report->size, "statements", (json_int_t)report->statements,
@@ -130,7 +135,8 @@ static void print_report(
 			(json_int_t)report->checkpoints, "tiles", (json_int_t)report->tiles, "root",
 			root, "digest", digest, "why", clean ? "" : report->fault.text, "rules",
 			report->has_rules, "since", (json_int_t)work->options.since, "resumed_at",
-			(json_int_t)report->marked, "resume_refused", report->is_mark_refused));
+			(json_int_t)report->marked, "resume_refused", report->is_mark_refused,
+			"absent", (json_int_t)report->absent));
 		return;
 	}
 	if (clean)

@@ -31,6 +31,7 @@ const struct command *const commands[] = {
 	&command_rebuild,
 	&command_export,
 	&command_import,
+	&command_archive,
 	&command_person,
 	&command_attest,
 	&command_badge,

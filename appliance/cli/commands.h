@@ -33,6 +33,7 @@ extern const struct command command_audit;
 extern const struct command command_rebuild;
 extern const struct command command_export;
 extern const struct command command_import;
+extern const struct command command_archive;
 extern const struct command command_person;
 extern const struct command command_attest;
 extern const struct command command_badge;

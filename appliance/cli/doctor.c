@@ -44,6 +44,7 @@ static void look(struct doctor *doctor, int64_t sample)
 	doctor_ledger(doctor);
 	doctor_floor(doctor);
 	doctor_lots(doctor, sample);
+	doctor_archive(doctor);
 	doctor_keys(doctor);
 	doctor_peppers(doctor);
 	doctor_attachments(doctor);

@@ -34,6 +34,7 @@ void doctor_clock(struct doctor *doctor);
 void doctor_ledger(struct doctor *doctor);
 void doctor_floor(struct doctor *doctor);
 void doctor_lots(struct doctor *doctor, int64_t sample);
+void doctor_archive(struct doctor *doctor);
 
 /* doctor_keys.c: keys, peppers, attachments, accounts. */
 void doctor_keys(struct doctor *doctor);

@@ -5,6 +5,7 @@
 #include "appliance/rules/pack.h"
 #include "appliance/rules/tables.h"
 #include "ledger/folder.h"
+#include "ledger/store/archive.h"
 #include "ledger/store/ledger_db.h"
 #include "ledger/store/state.h"
 
@@ -142,6 +143,7 @@ struct sampling {
 	struct buf bytes; /* of a statement */
 	size_t lots;
 	size_t packs;
+	size_t absent; /* statements in an archive that is not here */
 	char wrong[256]; /* the first difference */
 };
 
@@ -155,24 +157,35 @@ static void differs(
 			(unsigned long long)position);
 }
 
+enum body_read {
+	BODY_WRONG,
+	BODY_READ,
+	BODY_ABSENT, /* in an archive that is not here: nothing to compare with */
+};
+
 /* The body of the statement at a position, if it is of that kind; a delivery's inner one. */
-static bool read_body(
+static enum body_read read_body(
 	struct sampling *sampling, uint64_t position, unsigned *kind, struct span *body)
 {
 	struct statement statement;
 	struct delivery_body delivery;
 	struct fault fault;
 	buf_reset(&sampling->bytes);
-	if (reader_statement(sampling->doctor->here.reader, position, &sampling->bytes, &fault) ||
+	enum err err =
+		reader_statement(sampling->doctor->here.reader, position, &sampling->bytes, &fault);
+	sampling->absent += err == ERR_UNSURE;
+	if (err == ERR_UNSURE)
+		return BODY_ABSENT;
+	if (err ||
 		statement_decode(buf_span(&sampling->bytes), SIGNED_STATEMENT, &statement, &fault))
-		return false;
+		return BODY_WRONG;
 	if (statement.kind == KIND_DELIVERY &&
 		(delivery_body_decode(statement.body, &delivery, &fault) ||
 			statement_decode(delivery.statement, SIGNED_STATEMENT, &statement, &fault)))
-		return false;
+		return BODY_WRONG;
 	*kind = statement.kind;
 	*body = statement.body;
-	return true;
+	return BODY_READ;
 }
 
 static void compare_step(struct sampling *sampling, const struct lot *lot, uint64_t position,
@@ -180,7 +193,8 @@ static void compare_step(struct sampling *sampling, const struct lot *lot, uint6
 {
 	unsigned kind = 0;
 	struct span body;
-	if (position && (!read_body(sampling, position, &kind, &body) || kind != wanted))
+	enum body_read read = position ? read_body(sampling, position, &kind, &body) : BODY_ABSENT;
+	if (read == BODY_WRONG || (read == BODY_READ && kind != wanted))
 		differs(sampling, lot, what, position);
 }
 
@@ -219,12 +233,14 @@ static void compare_lot(struct sampling *sampling, const struct lot *lot)
 	struct span body;
 	uint8_t hash[HASH_SIZE];
 	sampling->lots++;
-	if (!read_body(sampling, lot->opened_at, &kind, &body) || kind != KIND_LOT) {
+	enum body_read read = read_body(sampling, lot->opened_at, &kind, &body);
+	if (read == BODY_WRONG || (read == BODY_READ && kind != KIND_LOT)) {
 		differs(sampling, lot, "no opening", lot->opened_at);
 		return;
 	}
-	hash_sha256(body, hash);
-	if (memcmp(hash, lot->opening, sizeof lot->opening) != 0)
+	if (read == BODY_READ)
+		hash_sha256(body, hash);
+	if (read == BODY_READ && memcmp(hash, lot->opening, sizeof lot->opening) != 0)
 		differs(sampling, lot, "another opening", lot->opened_at);
 	compare_step(sampling, lot, lot->closed_at, KIND_LOT_CLOSE, "no closing");
 	compare_step(sampling, lot, lot->released_at, KIND_LOT_RELEASE, "no release");
@@ -284,6 +300,67 @@ void doctor_lots(struct doctor *doctor, int64_t sample)
 			"state.db differs from the ledger: %s", sampling.wrong);
 	else
 		doctor_say(doctor, "lots", FINDING_OK, "",
-			"%zu lots drawn at random and %zu of their packs agree with the ledger",
-			sampling.lots, sampling.packs);
+			"%zu lots drawn at random and %zu of their packs agree with the ledger%s",
+			sampling.lots, sampling.packs,
+			sampling.absent ? "; some of their statements are in an archive that is "
+					  "not here"
+					: "");
+}
+
+/* ---- the archive ---- */
+
+/* Months of the batches below height whose archive file is not here. Months in which nothing was
+ * moved have none, so the first and last batches of a month say little: each batch is looked at. */
+static enum err absent_months(struct ledger_db *ledger, uint64_t height, size_t *absent,
+	char first[ARCHIVE_PATH_SIZE], struct fault *fault)
+{
+	struct archive archive;
+	int64_t before = -1;
+	enum err err = OK;
+	archive_init(&archive, ledger_db_path(ledger), NULL);
+	for (uint64_t at = 1; !err && at < height; at++) {
+		struct ledger_applied applied;
+		char path[ARCHIVE_PATH_SIZE];
+		err = ledger_db_applied(ledger, at, &applied, fault);
+		if (err || archive_month(applied.time_ms) == before)
+			continue;
+		before = archive_month(applied.time_ms);
+		archive_path(&archive, before, path);
+		if (access(path, R_OK) == 0)
+			continue;
+		if (!(*absent)++)
+			memcpy(first, path, sizeof path);
+	}
+	return err;
+}
+
+void doctor_archive(struct doctor *doctor)
+{
+	char path[FOLDER_PATH_SIZE], first[ARCHIVE_PATH_SIZE] = "";
+	struct ledger_db *ledger = NULL;
+	struct fault *fault = &doctor->cli->fault;
+	uint64_t height = 0;
+	size_t absent = 0;
+	if (!doctor->has_here)
+		return;
+	enum err err = folder_path(doctor->cli->folder, FOLDER_LEDGER, path, fault);
+	if (!err)
+		err = ledger_db_open(&ledger, path, doctor->env.vfs, LEDGER_DB_READ, fault);
+	if (!err)
+		err = ledger_db_archived(ledger, &height, fault);
+	if (!err)
+		err = absent_months(ledger, height, &absent, first, fault);
+	if (err)
+		doctor_say(doctor, "archive", FINDING_FAIL, "assay audit", "%s", fault->text);
+	else if (absent)
+		doctor_say(doctor, "archive", FINDING_WARN,
+			"audit and rebuild need the files: bring them back, or know where they are",
+			"statements before batch %llu were moved; %zu files are not here, the "
+			"first %.120s",
+			(unsigned long long)height, absent, first);
+	else if (height)
+		doctor_say(doctor, "archive", FINDING_OK, "",
+			"statements before batch %llu were moved, all files are here",
+			(unsigned long long)height);
+	ledger_db_free(ledger);
 }

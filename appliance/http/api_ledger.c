@@ -70,6 +70,9 @@ static enum err statement(struct call *call)
 	if (!err)
 		err = reader_statement(reader, position, &call->reply->body, &call->fault);
 	desk_reader_back(call->api->desk, reader);
+	if (err == ERR_UNSURE && strstr(call->fault.text, "archive"))
+		err = fault_set(&call->fault, ERR_NOT_FOUND, 0, 0,
+			"this statement was moved to an archive that is not here");
 	if (err == ERR_NOT_FOUND && !call->fault.text[0])
 		(void)fault_set(&call->fault, err, 0, 0, "no statement at this position");
 	if (!err)

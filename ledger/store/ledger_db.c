@@ -1,6 +1,7 @@
 #include "ledger/store/ledger_db.h"
 
 #include "ledger/base/db.h"
+#include "ledger/store/archive.h"
 #include "ledger/store/outcomes.h"
 
 #include <assert.h>
@@ -12,6 +13,7 @@
 #define LEDGER_CACHE_KIB   8192
 #define TILE_SIZE          ((size_t)256 * HASH_SIZE)
 #define INDEX_BITS         13
+#define FACT_ARCHIVED      "archived"
 #define TILE_LEVEL_SHIFT   48
 #define OUTCOMES_SIZE_MAX  ((size_t)LEDGER_BATCH_MAX * 48)
 
@@ -44,6 +46,7 @@ enum query {
 	GET_TILE,
 	GET_CHECKPOINT,
 	GET_FACT,
+	GET_LOG,
 	QUERY_COUNT
 };
 
@@ -68,12 +71,15 @@ static const char *const queries[QUERY_COUNT] = {
 	[GET_CHECKPOINT] = "SELECT size, height, time, note FROM checkpoint WHERE size <= ?1"
 			   " ORDER BY size DESC LIMIT 1",
 	[GET_FACT] = "SELECT value FROM fact WHERE name = ?1",
+	[GET_LOG] = "SELECT time, entries FROM log WHERE height = ?1",
 };
 
 struct ledger_db {
 	struct db *db;
 	struct db_query *query[QUERY_COUNT];
 	uint8_t tile[TILE_SIZE];
+	struct archive archive;
+	bool is_from_archive; /* the statement read last */
 };
 
 static int64_t slot_of(uint64_t height, size_t index)
@@ -107,6 +113,8 @@ enum err ledger_db_open(struct ledger_db **out, const char *path, const char *vf
 		ledger_db_free(ledger);
 	else
 		*out = ledger;
+	if (!err)
+		archive_init(&ledger->archive, path, vfs);
 	return err;
 }
 
@@ -114,6 +122,7 @@ void ledger_db_free(struct ledger_db *ledger)
 {
 	if (!ledger)
 		return;
+	archive_close(&ledger->archive);
 	db_free(ledger->db);
 	free(ledger);
 }
@@ -335,27 +344,6 @@ enum err ledger_db_batch_of(struct ledger_db *ledger, uint64_t position, struct 
 	return err ? err : ledger_db_batch(ledger, height, batch, fault);
 }
 
-enum err ledger_db_statement(struct ledger_db *ledger, uint64_t height, size_t index,
-	struct buf *bytes, struct fault *fault)
-{
-	struct db_query *query = ledger->query[GET_STATEMENT];
-	bool row = false;
-	db_bind_int(query, 1, slot_of(height, index));
-	enum err err = db_step(query, &row, fault);
-	if (!err && !row)
-		err = fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s: no statement %zu of batch %llu",
-			db_path(ledger->db), index, (unsigned long long)height);
-	if (!err) {
-		buf_put(bytes, db_bytes(query, 0));
-		if (bytes->err)
-			err = fault_set(fault, bytes->err, 0, 0,
-				"statement %zu of batch %llu is too large", index,
-				(unsigned long long)height);
-	}
-	db_reset(query);
-	return err;
-}
-
 enum err ledger_db_tile(struct ledger_db *ledger, unsigned level, uint64_t index,
 	struct span *hashes, struct fault *fault)
 {
@@ -416,6 +404,121 @@ enum err ledger_db_fact(
 		buf_put(value, db_bytes(query, 0));
 	db_reset(query);
 	return err;
+}
+
+enum err ledger_db_archived(struct ledger_db *ledger, uint64_t *height, struct fault *fault)
+{
+	uint8_t memory[8];
+	struct buf value;
+	struct fault why = {0};
+	*height = 0;
+	buf_over(&value, memory, sizeof memory);
+	enum err err = ledger_db_fact(ledger, FACT_ARCHIVED, &value, &why);
+	if (err == ERR_NOT_FOUND)
+		return OK;
+	if (!err && (value.err || value.size != sizeof memory))
+		err = damaged(ledger, "fact of archives", 0, &why);
+	for (size_t i = 0; !err && i < sizeof memory; i++)
+		*height = *height << 8 | memory[i];
+	if (err && fault)
+		*fault = why;
+	return err;
+}
+
+bool ledger_db_is_from_archive(const struct ledger_db *ledger)
+{
+	return ledger->is_from_archive;
+}
+
+/* A statement of a batch that retention has gone over: month and entry stand in the log. */
+static enum err read_archived(struct ledger_db *ledger, uint64_t height, size_t index,
+	struct buf *bytes, struct fault *fault)
+{
+	struct db_query *query = ledger->query[GET_LOG];
+	uint8_t entry[HASH_SIZE], hash[HASH_SIZE];
+	size_t from = bytes->size;
+	int64_t time_ms = 0;
+	bool row = false;
+	db_bind_int(query, 1, (int64_t)height);
+	enum err err = db_step(query, &row, fault);
+	struct span entries = !err && row ? db_bytes(query, 1) : span_of(NULL, 0);
+	if (!err && entries.size < (index + 1) * HASH_SIZE)
+		err = not_there(ledger, "batch", height, fault);
+	if (!err) {
+		time_ms = db_int(query, 0);
+		memcpy(entry, entries.at + index * HASH_SIZE, HASH_SIZE);
+	}
+	db_reset(query);
+	if (!err)
+		err = archive_get(&ledger->archive, time_ms, slot_of(height, index), bytes, fault);
+	if (err)
+		return err;
+	ledger->is_from_archive = true;
+	hash_sha256(span_cut(buf_span(bytes), from, bytes->size), hash);
+	if (memcmp(hash, entry, HASH_SIZE) != 0)
+		return fault_set(fault, ERR_CORRUPT, 0, 0,
+			"%.150s: statement %zu of batch %llu is not the one that was ordered",
+			ledger->archive.folder, index, (unsigned long long)height);
+	return OK;
+}
+
+enum err ledger_db_statement(struct ledger_db *ledger, uint64_t height, size_t index,
+	struct buf *bytes, struct fault *fault)
+{
+	struct db_query *query = ledger->query[GET_STATEMENT];
+	uint64_t archived = 0;
+	bool row = false;
+	ledger->is_from_archive = false;
+	db_bind_int(query, 1, slot_of(height, index));
+	enum err err = db_step(query, &row, fault);
+	if (!err && row) {
+		buf_put(bytes, db_bytes(query, 0));
+		if (bytes->err)
+			err = fault_set(fault, bytes->err, 0, 0,
+				"statement %zu of batch %llu is too large", index,
+				(unsigned long long)height);
+	}
+	db_reset(query);
+	if (err || row)
+		return err;
+	err = ledger_db_archived(ledger, &archived, fault);
+	if (!err && index && height < archived)
+		return read_archived(ledger, height, index, bytes, fault);
+	return err ? err
+		   : fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s: no statement %zu of batch %llu",
+			     db_path(ledger->db), index, (unsigned long long)height);
+}
+
+enum err ledger_db_drop_statements(struct ledger_db *ledger, const int64_t *slots, size_t count,
+	uint64_t archived, struct fault *fault)
+{
+	struct db_query *drop = NULL, *mark = NULL;
+	uint8_t value[8];
+	struct buf encoded;
+	buf_over(&encoded, value, sizeof value);
+	buf_put_be(&encoded, archived, sizeof value);
+	enum err err =
+		db_prepare(ledger->db, "DELETE FROM statement WHERE slot = ?1", &drop, fault);
+	if (!err)
+		err = db_prepare(
+			ledger->db, "INSERT OR REPLACE INTO fact VALUES(?1, ?2)", &mark, fault);
+	for (size_t i = 0; !err && i < count; i++) {
+		db_bind_int(drop, 1, slots[i]);
+		err = db_run(drop, fault);
+	}
+	if (!err) {
+		db_bind_text(mark, 1, span_text(FACT_ARCHIVED));
+		db_bind_bytes(mark, 2, buf_span(&encoded));
+		err = db_run(mark, fault);
+	}
+	db_query_free(drop);
+	db_query_free(mark);
+	return err;
+}
+
+int64_t ledger_db_slot(uint64_t height, size_t index)
+{
+	return slot_of(height, index);
 }
 
 enum err ledger_batch_place(const struct ledger_batch *batch, uint64_t position,

@@ -10,7 +10,8 @@
  *	tile(id, hashes): id = level << 48 | index; 32 bytes a hash; those at the right edge grow
  *	checkpoint(size, height, time, note): signed notes; a newer cosignature replaces the note
  *	    of the same size
- *	fact(name, value): origin
+ *	fact(name, value): origin; archived: height below which retention has moved statements
+ *	    into archive files (archive.h), 8 bytes
  *
  * WAL, synchronous FULL: what is committed survives a power cut. Rows are only ever added at the
  * end of each table: no index in random key order lies on the commit path. Notes are the
@@ -96,8 +97,17 @@ MUST_CHECK enum err ledger_db_batch(
 /* The batch that the leaf at position is of. */
 MUST_CHECK enum err ledger_db_batch_of(struct ledger_db *ledger, uint64_t position,
 	struct ledger_batch *batch, struct fault *fault);
+/* Also from an archive file. Errors: ERR_UNSURE: that is not here. */
 MUST_CHECK enum err ledger_db_statement(struct ledger_db *ledger, uint64_t height, size_t index,
 	struct buf *bytes, struct fault *fault);
+bool ledger_db_is_from_archive(const struct ledger_db *ledger); /* the one read last */
+/* Statements of lower heights may have been moved; 0: of none. */
+MUST_CHECK enum err ledger_db_archived(
+	struct ledger_db *ledger, uint64_t *height, struct fault *fault);
+/* Inside a transaction: what is on the disk of an archive leaves. */
+int64_t ledger_db_slot(uint64_t height, size_t index);
+MUST_CHECK enum err ledger_db_drop_statements(struct ledger_db *ledger, const int64_t *slots,
+	size_t count, uint64_t archived, struct fault *fault);
 /* Valid until the next call. */
 MUST_CHECK enum err ledger_db_tile(struct ledger_db *ledger, unsigned level, uint64_t index,
 	struct span *hashes, struct fault *fault);

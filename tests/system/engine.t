@@ -120,6 +120,31 @@ sqlite3 "$stage/damaged/ledger.db" 'UPDATE statement SET bytes = CAST(substr(byt
 like "$("$assay" audit "$stage/damaged")" "^WRONG at position ($((size - 1)) .*statement bytes|0 .*page [0-9]+ is not what was written)" 'a changed byte is found, and where'
 is "$("$assay" audit "$stage/damaged" >/dev/null; echo $?)" 1 'status 1'
 
+# ---- retention ----
+
+like "$("$assay" archive --folder "$folder" 2>&1)" 'archive_days' 'how old is to be said'
+moved=$("$assay" archive --folder "$folder" --days 0 --json)
+like "$moved" '"moved": ?[3-9][0-9][0-9]' 'statements move while the appliance runs'
+like "$(ls "$folder/archive")" '^20[0-9][0-9]-[01][0-9].db$' 'to a file a month'
+like "$("$assay" audit "$folder")" '^clean' 'an audit follows into the archive'
+receipt 42 --out "$stage/receipt.archived" && verify "$stage/receipt.archived"
+ok $? 'a receipt of what was moved'
+like "$(as pharmacist supply "$(scan_of A1 A1S04)")" '"position"' 'work goes on'
+like "$("$assay" doctor --folder "$folder" 2>&1)" 'archive.*all files are here' 'the doctor sees the archive'
+mv "$folder/archive" "$stage/away"
+away=$("$assay" audit "$folder")
+like "$away" '^clean' 'without the archive'
+like "$away" '^  [0-9]+ statements are in archive files that are not here' 'the audit says what it could not see'
+like "$away" 'were not judged .the archive is not here' 'nor judge'
+like "$("$assay" doctor --folder "$folder" 2>&1)" 'archive.*not here' 'the doctor names the file'
+receipt 42 --out "$stage/receipt.away" && verify "$stage/receipt.away"
+ok $? 'receipts go on'
+like "$("$assay" export --folder "$folder" "$stage/no" 2>&1)" 'bring .*archive/.* back' 'an export asks for it'
+mv "$stage/away" "$folder/archive"
+"$assay" export --folder "$folder" "$stage/whole" >/dev/null &&
+	"$assay" import --folder "$stage/whole.copy" "$stage/whole" >/dev/null
+ok $? 'with it, an export is whole'
+
 # ---- other people's programs ----
 
 out=$stage/again
