@@ -262,7 +262,7 @@ static enum err count_check(struct desk *desk, struct view *view, const struct d
 	const struct check *check, struct span record, struct fault *fault)
 {
 	int32_t day = zone_day(check->zone, env_now_ms(desk_env(desk)));
-	enum err err = view_begin(view, fault);
+	enum err err = view_begin_light(view, fault);
 	if (err)
 		return err;
 	err = view_check_count(
@@ -270,8 +270,8 @@ static enum err count_check(struct desk *desk, struct view *view, const struct d
 	if (!err && record.size)
 		err = view_green_add(view, party->name, day, record, fault);
 	if (!err)
-		return view_commit(view, fault);
-	view_rollback(view);
+		return view_commit_light(view, fault);
+	view_rollback_light(view);
 	return err;
 }
 

@@ -110,13 +110,47 @@ enum err view_begin(struct view *view, struct fault *fault)
 	return err;
 }
 
-enum err view_commit(struct view *view, struct fault *fault)
+static enum err commit(struct view *view, struct fault *fault)
 {
 	enum err err = db_commit(view->db, fault);
 	if (err)
 		db_rollback(view->db);
+	return err;
+}
+
+enum err view_commit(struct view *view, struct fault *fault)
+{
+	enum err err = commit(view, fault);
 	pthread_mutex_unlock(&view->lock);
 	return err;
+}
+
+enum err view_begin_light(struct view *view, struct fault *fault)
+{
+	pthread_mutex_lock(&view->lock);
+	enum err err = db_set_durable(view->db, false, fault);
+	if (!err)
+		err = db_begin(view->db, fault);
+	if (err)
+		view_rollback_light(view);
+	return err;
+}
+
+void view_rollback_light(struct view *view)
+{
+	db_rollback(view->db);
+	/* What fails here fails again, and is told, at the next change. */
+	bool is_back = db_set_durable(view->db, true, NULL) == OK;
+	(void)is_back;
+	pthread_mutex_unlock(&view->lock);
+}
+
+enum err view_commit_light(struct view *view, struct fault *fault)
+{
+	enum err err = commit(view, fault);
+	enum err back = db_set_durable(view->db, true, err ? NULL : fault);
+	pthread_mutex_unlock(&view->lock);
+	return err ? err : back;
 }
 
 void view_rollback(struct view *view)

@@ -22,6 +22,11 @@ void view_free(struct view *view);
 /* All or nothing around several calls of one thread; the other threads wait. */
 MUST_CHECK enum err view_begin(struct view *view, struct fault *fault);
 MUST_CHECK enum err view_commit(struct view *view, struct fault *fault);
+/* The same for counts: they survive the end of the process, but the newest may be lost with the
+ * power, since nobody waits for the disk. Rolled back by view_rollback_light. */
+MUST_CHECK enum err view_begin_light(struct view *view, struct fault *fault);
+MUST_CHECK enum err view_commit_light(struct view *view, struct fault *fault);
+void view_rollback_light(struct view *view);
 void view_rollback(struct view *view);
 
 /* ---- events ---- */

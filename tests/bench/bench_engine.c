@@ -3,7 +3,7 @@
  *
  * The appliance is this binary run as `assay run`, the ledger one that `assay init` makes. Sizes
  * are set by the environment: FILL (statements and packs there, 10,000,000), STATEMENTS (in a
- * round, 20,000), CHECKS (20,000), ROUNDS_OF (5), BENCH_FOLDER (where the ledger lies). */
+ * round, 20,000), PARTS (of "statements audit packs checks": all), CHECKS (20,000), ROUNDS_OF (5), BENCH_FOLDER (where the ledger lies). */
 #include "tests/bench/engine_checks.h"
 #include "tests/bench/engine_fill.h"
 #include "tests/bench/engine_https.h"
@@ -25,6 +25,13 @@ struct sizes {
 	size_t statements, checks, rounds;
 	unsigned lots;
 };
+
+/* Whether a part is measured. Packs are there in any case: the others need them. */
+static bool has_part(const char *part)
+{
+	const char *parts = getenv("PARTS");
+	return !parts || strstr(parts, part);
+}
 
 static uint64_t size_of(const char *name, uint64_t otherwise)
 {
@@ -174,6 +181,11 @@ static void checks_print(struct engine *engine, const struct sizes *sizes)
 	if (!took)
 		fail("memory", NULL);
 	checks_run(engine, &checks, 0, took); /* warms */
+	double cpu = process_cpu(getpid());
+	checks_run(engine, &checks, 0, took);
+	cpu = (process_cpu(getpid()) - cpu) / (double)sizes->checks;
+	printf("# CPU us a check in process: %.1f; one behind the other p50 %.0f p99 %.0f\n", cpu,
+		quantile(took, sizes->checks, 0.5), quantile(took, sizes->checks, 0.99));
 	checks_run(engine, &checks, CHECK_EVERY, took);
 	printf("# random packs among %u, warm, another process than the appliance's, open loop\n",
 		sizes->lots * ENGINE_LOT);
@@ -185,9 +197,13 @@ static void checks_print(struct engine *engine, const struct sizes *sizes)
 	printf("engine check_wrong_lot_p99_us=%.0f\n", quantile(took, wrong.count, 0.99));
 	(void)fflush(stdout);
 	https_checks(engine, sizes->lots, SUPPLIED_PART, HTTPS_EVERY, sizes->checks / 4, took);
+	double theirs = process_cpu(engine->serving), ours = process_cpu(getpid());
 	https_checks(engine, sizes->lots, SUPPLIED_PART, HTTPS_EVERY, sizes->checks * 2, took);
-	printf("# HTTPS, 10,000 checks a second, open loop, %d connections; p50 %.0f us\n",
-		HTTPS_CONNECTIONS, quantile(took, sizes->checks * 2, 0.5));
+	theirs = (process_cpu(engine->serving) - theirs) / (double)sizes->checks / 2;
+	ours = (process_cpu(getpid()) - ours) / (double)sizes->checks / 2;
+	printf("# HTTPS, 10,000 checks a second, open loop, %d connections; p50 %.0f us; CPU us a "
+	       "check: %.1f in the appliance, %.1f in the client\n",
+		HTTPS_CONNECTIONS, quantile(took, sizes->checks * 2, 0.5), theirs, ours);
 	printf("engine https_check_p99_us=%.0f\n", quantile(took, sizes->checks * 2, 0.99));
 	(void)fflush(stdout);
 	free(took);
@@ -196,11 +212,15 @@ static void checks_print(struct engine *engine, const struct sizes *sizes)
 static void empty_print(struct engine *engine, const struct sizes *sizes, unsigned *next)
 {
 	struct process process;
-	double part;
+	double part = 0;
 	(void)engine_serve(engine, &process);
 	fill_loose_lot(engine);
-	double rate = statements_rate(engine, sizes, next, true, WIRE_RECORD, &part);
+	double rate = 0;
+	if (has_part("statements"))
+		rate = statements_rate(engine, sizes, next, true, WIRE_RECORD, &part);
 	engine_stop(engine, &process);
+	if (!has_part("statements"))
+		return;
 	printf("# supplies of one pack without a number, %d clients, %d open each; part of the "
 	       "verification rate around it %.2f\n",
 		WIRE_CLIENTS, WIRE_WINDOW, part);
@@ -208,12 +228,9 @@ static void empty_print(struct engine *engine, const struct sizes *sizes, unsign
 	(void)fflush(stdout);
 }
 
-static void full_print(struct engine *engine, const struct sizes *sizes, unsigned *next)
+static void full_statements(struct engine *engine, const struct sizes *sizes, unsigned *next)
 {
-	struct process process;
 	double part;
-	printf("engine startup_ms=%.0f\n", engine_serve(engine, &process));
-	fill_small_lots(engine, SMALL_LOTS);
 	double rate = statements_rate(engine, sizes, next, true, WIRE_RECORD, &part);
 	printf("# %llu statements and packs there; supplies as above; part %.2f\n",
 		(unsigned long long)sizes->fill, part);
@@ -222,9 +239,20 @@ static void full_print(struct engine *engine, const struct sizes *sizes, unsigne
 	printf("# supplies of one pack each, drawn among all: %.0f a second, part %.2f\n", rate,
 		part);
 	(void)fflush(stdout);
+}
+
+static void full_print(struct engine *engine, const struct sizes *sizes, unsigned *next)
+{
+	struct process process;
+	printf("engine startup_ms=%.0f\n", engine_serve(engine, &process));
+	fill_small_lots(engine, SMALL_LOTS);
+	if (has_part("statements"))
+		full_statements(engine, sizes, next);
+	(void)fflush(stdout);
 	one_by_one(engine, sizes->lots, next);
 	(void)fflush(stdout);
-	checks_print(engine, sizes);
+	if (has_part("checks"))
+		checks_print(engine, sizes);
 	engine_stop(engine, &process);
 }
 
@@ -248,7 +276,8 @@ int main(int argc, char **argv)
 	printf("engine cores=%ld verify_limit_s=%.0f\n", sysconf(_SC_NPROCESSORS_ONLN),
 		verify_now(&engine));
 	empty_print(&engine, &sizes, &next);
-	audit_print(&engine);
+	if (has_part("audit"))
+		audit_print(&engine);
 	packs_print(&engine, &sizes);
 	double filled = fill_statements(&engine, sizes.fill);
 	printf("# filled at %.0f statements a second by the node's own step, without transport\n",

@@ -164,7 +164,9 @@ static inline void https_checks(const struct engine *engine, unsigned lots, unsi
 				first + draw / lots % (ENGINE_LOT - first), due);
 			due = start + (int64_t)(every_us * (double)https.asked);
 		}
-		int64_t left = https.asked < count ? due - now_us() : 1000;
+		/* Behind time, there is nothing to do but to wait for an answer. */
+		bool is_behind = https.asked < count && now_us() >= due;
+		int64_t left = https.asked < count && !is_behind ? due - now_us() : 1000;
 		struct timespec wait = {.tv_nsec = left > 0 ? 1000 * left : 0};
 		int got = epoll_pwait2(https.epoll, event, HTTPS_CONNECTIONS, &wait, NULL);
 		for (int i = 0; i < got; i++)
