@@ -3,7 +3,8 @@
  *
  * The appliance is this binary run as `assay run`, the ledger one that `assay init` makes. Sizes
  * are set by the environment: FILL (statements and packs there, 10,000,000), STATEMENTS (in a
- * round, 20,000), PARTS (of "statements audit packs checks": all), CHECKS (20,000), ROUNDS_OF (5), BENCH_FOLDER (where the ledger lies). */
+ * round, 20,000), CHECKS (20,000), ROUNDS_OF (5), PARTS (of "statements audit packs checks": all),
+ * BENCH_FOLDER (where the ledger lies). */
 #include "tests/bench/engine_checks.h"
 #include "tests/bench/engine_fill.h"
 #include "tests/bench/engine_https.h"
