@@ -5,6 +5,7 @@ FLAVOUR ?= release
 BUILD   ?= build$(if $(filter release,$(FLAVOUR)),,-$(FLAVOUR))
 V       ?= 0
 Q       := $(if $(filter 0,$(V)),@)
+comma    := ,
 say      = $(if $(filter 0,$(V)),@printf '  %-6s %s\n' $(1) $(2))
 
 LIBS    := sqlite3 libsodium libzmq libxml-2.0 libqrencode zbar libpng jansson libmicrohttpd \
@@ -136,6 +137,10 @@ $(BUILD)/tests/test_raft_guards: $(SWITCHED)
 $(BUILD)/raft_sim: $(SIM) $(SWITCHED) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) -fno-lto -pie $^ $(LDLIBS) -o $@
+
+# And our calls to the system for plain files through this one.
+$(BUILD)/tests/test_plain_files: LDLIBS += $(addprefix -Wl$(comma)--wrap=,open read write pread \
+	pwrite fsync fdatasync ftruncate link rename)
 
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
 	$(call say,LINK,$@)

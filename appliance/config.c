@@ -223,9 +223,11 @@ enum err config_save(const char *folder, const struct config *config, struct fau
 		bool failed = fwrite(text.at, 1, text.size, file) != text.size || fflush(file) ||
 			      fsync(fileno(file));
 		failed |= fclose(file) != 0;
-		if (failed || rename(beside, path))
+		if (failed || rename(beside, path)) {
 			err = fault_set(fault, errno == ENOSPC ? ERR_FULL : ERR_IO, 0, 0,
 				"cannot write %.150s: %s", path, strerror(errno));
+			(void)unlink(beside);
+		}
 	}
 	buf_close(&text);
 	return err;

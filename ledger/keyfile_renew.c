@@ -37,7 +37,7 @@ static enum err folder_sync(const char *path, struct fault *fault)
 	if (slash)
 		*slash = 0;
 	int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd)) {
+	if (fd < 0 || !private_file_sync(fd)) {
 		int number = errno;
 		if (fd >= 0)
 			(void)close(fd);
@@ -120,7 +120,8 @@ static enum err overwrite(const char *path, struct fault *fault)
 		return errno == ENOENT ? ERR_NOT_FOUND
 				       : private_file_fault(errno, "open", path, fault);
 	bool fine = !fstat(fd, &about) && about.st_size <= KEYFILE_SIZE_MAX &&
-		    write(fd, zeros, (size_t)about.st_size) == about.st_size && !fsync(fd);
+		    private_file_write_at(fd, span_of(zeros, (size_t)about.st_size), 0) &&
+		    private_file_sync(fd);
 	int number = errno;
 	(void)close(fd);
 	return fine ? OK : private_file_fault(number, "overwrite", path, fault);

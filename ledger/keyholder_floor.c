@@ -98,7 +98,7 @@ static enum err image_read(struct floor_file *file, const char *path, struct fau
 		file->is_damaged = true;
 		return OK;
 	}
-	if (pread(file->file, image, sizeof image, 0) != FLOOR_FILE_SIZE)
+	if (!private_file_read_at(file->file, image, sizeof image, 0))
 		return private_file_fault(errno ? errno : EIO, "read", path, fault);
 	image_parse(image, file);
 	return OK;
@@ -140,10 +140,19 @@ static struct floor_line *line_free(struct floor_file *file)
 	return NULL;
 }
 
+/* The file keeps its size, and the key holder may not call fsync. */
+static bool sync_data(int file)
+{
+	int failed;
+	do
+		failed = fdatasync(file);
+	while (failed && errno == EINTR);
+	return !failed;
+}
+
 static enum err write_at(int file, struct span bytes, size_t at, struct fault *fault)
 {
-	errno = 0;
-	if (pwrite(file, bytes.at, bytes.size, (off_t)at) != (ssize_t)bytes.size || fdatasync(file))
+	if (!private_file_write_at(file, bytes, at) || !sync_data(file))
 		return private_file_fault(
 			errno ? errno : EIO, "write", "the floor of signed tree sizes", fault);
 	return OK;

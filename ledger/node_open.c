@@ -86,12 +86,26 @@ static enum err open_files(
 	return err;
 }
 
+/* After a sync that failed, a system shows what was written without ever writing it: what the WAL
+ * holds at a start is put into the file, and waited for, before anything is built upon it. Where
+ * there is no room for that it stays as it was. */
+static enum err settle_wal(struct node *node, struct fault *fault)
+{
+	struct fault why;
+	enum err err = ledger_db_wal(node->ledger, NULL, &why);
+	if (err && err != ERR_FULL && fault)
+		*fault = why;
+	return err == ERR_FULL ? OK : err;
+}
+
 static enum err start(struct node *node, const struct node_options *options, struct fault *fault)
 {
 	struct ledger_applied head;
 	uint8_t genesis[ENTRY_SIZE];
 	int64_t time_ms;
 	enum err err = open_files(node, options, fault);
+	if (!err)
+		err = settle_wal(node, fault);
 	if (err)
 		return err;
 	struct recovery recovery = {.ledger = node->ledger,

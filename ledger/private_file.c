@@ -33,6 +33,43 @@ enum err private_folder_make(const char *path, struct fault *fault)
 	return private_file_fault(errno, "make the folder", path, fault);
 }
 
+bool private_file_write_at(int file, struct span bytes, size_t at)
+{
+	for (size_t done = 0; done < bytes.size;) {
+		errno = 0;
+		ssize_t size = pwrite(file, bytes.at + done, bytes.size - done, (off_t)(at + done));
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (size <= 0)
+			return false;
+		done += (size_t)size;
+	}
+	return true;
+}
+
+bool private_file_read_at(int file, uint8_t *out, size_t size, size_t at)
+{
+	for (size_t done = 0; done < size;) {
+		errno = 0;
+		ssize_t got = pread(file, out + done, size - done, (off_t)(at + done));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		done += (size_t)got;
+	}
+	return true;
+}
+
+bool private_file_sync(int file)
+{
+	int failed;
+	do
+		failed = fsync(file);
+	while (failed && errno == EINTR);
+	return !failed;
+}
+
 static bool write_all(int file, struct span bytes)
 {
 	size_t at = 0;
@@ -54,7 +91,7 @@ static int write_new(const char *path, struct span bytes)
 	if (file < 0)
 		return errno;
 	int number = 0;
-	if (!write_all(file, bytes) || fsync(file))
+	if (!write_all(file, bytes) || !private_file_sync(file))
 		number = errno ? errno : EIO;
 	if (close(file) && !number)
 		number = errno;
@@ -72,7 +109,7 @@ static int sync_folder_of(const char *path)
 	int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (file < 0)
 		return errno;
-	int number = fsync(file) ? errno : 0;
+	int number = private_file_sync(file) ? 0 : errno;
 	(void)close(file);
 	return number;
 }

@@ -19,6 +19,11 @@ MUST_CHECK enum err private_file_make(const char *path, struct span bytes, struc
 MUST_CHECK enum err private_file_read(
 	const char *path, size_t size_max, struct buf *buf, struct fault *fault);
 
+/* All of it, also when a signal interrupts; false: see errno. */
+bool private_file_write_at(int file, struct span bytes, size_t at);
+bool private_file_read_at(int file, uint8_t *out, size_t size, size_t at);
+bool private_file_sync(int file);
+
 /* The error for an errno, with a sentence "<what> <path>: <reason>". */
 enum err private_file_fault(int number, const char *what, const char *path, struct fault *fault);
 

@@ -2,9 +2,11 @@
 
 #include "ledger/base/env.h"
 #include "ledger/base/utf8.h"
+#include "ledger/private_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,29 +81,55 @@ enum err cli_read_file(const char *path, size_t limit, struct buf *out, struct f
 	return err;
 }
 
+static enum err write_fault(const char *path, int number, struct fault *fault)
+{
+	return fault_set(fault,
+		number == EEXIST   ? ERR_EXISTS
+		: number == ENOSPC ? ERR_FULL
+				   : ERR_IO,
+		0, 0, "cannot write %.150s: %s", path, strerror(number));
+}
+
+/* Writes and syncs what was opened; what could not be written whole goes. Gives back an errno. */
+static int write_new(const char *path, int fd, struct span bytes)
+{
+	bool fine = true;
+	for (size_t done = 0; fine && done < bytes.size;) {
+		ssize_t put = write(fd, bytes.at + done, bytes.size - done);
+		fine = put >= 0 || errno == EINTR;
+		done += put > 0 ? (size_t)put : 0;
+	}
+	/* A pipe or a terminal has nothing to sync. */
+	fine = fine && (private_file_sync(fd) || errno == EINVAL || errno == EROFS);
+	int number = fine ? 0 : errno;
+	if (close(fd) && !number)
+		number = errno;
+	struct stat about;
+	if (number && !lstat(path, &about) && S_ISREG(about.st_mode))
+		(void)unlink(path);
+	return number;
+}
+
+/* What is there stays until the new content is on the disk. */
 enum err cli_write_file(
 	const char *path, struct span bytes, unsigned mode, bool replace, struct fault *fault)
 {
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL);
-	int fd = open(path, flags, mode);
+	char beside[PATH_MAX];
+	struct stat about;
+	bool is_there = replace && !lstat(path, &about) && S_ISREG(about.st_mode);
+	int size = snprintf(beside, sizeof beside, "%s%s", path, is_there ? ".new" : "");
+	if (size < 0 || (size_t)size >= sizeof beside)
+		return fault_set(fault, ERR_LIMIT, 0, 0, "the path is too long: %.100s", path);
+	int fd = open(beside, O_WRONLY | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL),
+		is_there ? about.st_mode & 0777 : mode);
 	if (fd < 0)
-		return fault_set(fault, errno == EEXIST ? ERR_EXISTS : ERR_IO, 0, 0,
-			"cannot write %.150s: %s", path, strerror(errno));
-	size_t done = 0;
-	while (done < bytes.size) {
-		ssize_t put = write(fd, bytes.at + done, bytes.size - done);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			break;
-		done += (size_t)put;
+		return write_fault(path, errno, fault);
+	int number = write_new(beside, fd, bytes);
+	if (!number && is_there && rename(beside, path)) {
+		number = errno;
+		(void)unlink(beside);
 	}
-	bool failed = done < bytes.size || fsync(fd);
-	int why = errno;
-	if (close(fd) || failed)
-		return fault_set(fault, why == ENOSPC ? ERR_FULL : ERR_IO, 0, 0,
-			"cannot write %.150s: %s", path, strerror(why));
-	return OK;
+	return number ? write_fault(path, number, fault) : OK;
 }
 
 void progress_show(struct progress *progress, uint64_t done, uint64_t all)

@@ -385,7 +385,8 @@ static sqlite3_vfs *under(sqlite3_vfs *vfs)
 	return sqlite3_vfs_find(((struct sums_vfs *)(void *)vfs)->name + strlen(NAME_PREFIX));
 }
 
-/* Whether an open file has sums: one that is new, or says so. */
+/* Whether an open file has sums: one that says so, or is new, or was being made when the power went
+ * and has no header yet. */
 static int look(struct sums_file *own)
 {
 	uint8_t header[HEADER_SIZE] = {0};
@@ -393,7 +394,8 @@ static int look(struct sums_file *own)
 	int code = own->real->pMethods->xFileSize(own->real, &size);
 	if (code == SQLITE_OK && size >= HEADER_SIZE)
 		code = real_read(own, header, sizeof header, 0);
-	own->has_sums = size < HEADER_SIZE || header[AT_RESERVED] == DB_SUMS_SIZE;
+	own->has_sums =
+		memcmp(header, "SQLite format 3", 16) != 0 || header[AT_RESERVED] == DB_SUMS_SIZE;
 	return code;
 }
 

@@ -26,6 +26,7 @@ enum fault_mode {
 	FAULT_LASTING, /* errors of the device from here on */
 	FAULT_LASTING_FULL,
 	FAULT_POWER,
+	FAULT_SYNC_LOST, /* one sync fails, and what it was for never reaches the disk */
 	FAULT_READ, /* once: an error of the device when reading */
 	FAULT_READ_LASTING,
 	FAULT_READ_SHORT, /* once: less is there than should be */
@@ -37,6 +38,7 @@ struct fault_undo {
 	char *path;
 	int64_t offset;
 	int64_t file_size; /* negative: the file was made */
+	bool is_lost; /* no later sync brings it back */
 	size_t written; /* from offset on; 0: it was cut */
 	size_t size; /* what was there before */
 	uint8_t bytes[]; /* as many as were written: zeros behind the old end */
@@ -49,6 +51,8 @@ struct fault_disk {
 	int64_t fail_at; /* counts from 1 */
 	int64_t count;
 	bool is_hit, is_cut;
+	bool is_sync; /* the call asked about is one */
+	bool is_frozen; /* nothing is written, nothing counted */
 	struct fault_undo *undo; /* the newest */
 };
 
@@ -83,7 +87,10 @@ static inline bool fault_lasts(enum fault_mode mode)
 /* Whether this operation is the one that fails, or comes after what does not end. */
 static inline bool fault_fails(struct fault_disk *disk, bool is_read)
 {
-	if (disk->mode == FAULT_NONE || fault_is_of_reads(disk->mode) != is_read)
+	if (disk->is_frozen)
+		return !is_read;
+	if (disk->mode == FAULT_NONE || fault_is_of_reads(disk->mode) != is_read ||
+		(disk->mode == FAULT_SYNC_LOST && !disk->is_sync))
 		return false;
 	if (disk->is_cut)
 		return true;
@@ -122,11 +129,27 @@ static inline void fault_note(struct fault_file *file, int64_t offset, size_t si
 	file->disk->undo = undo;
 }
 
+/* What could not be synced, and was written anew, is as good as any. */
+static inline void fault_rewrite(
+	struct fault_disk *disk, const char *path, int64_t from, int64_t to)
+{
+	for (struct fault_undo *undo = disk->undo; undo; undo = undo->before)
+		if (undo->is_lost && !strcmp(undo->path, path) && undo->offset >= from &&
+			undo->offset + (int64_t)undo->written <= to)
+			undo->is_lost = false;
+}
+
+static inline void fault_lose_sync(struct fault_disk *disk, const char *path)
+{
+	for (struct fault_undo *undo = disk->undo; undo; undo = undo->before)
+		undo->is_lost = undo->is_lost || !strcmp(undo->path, path);
+}
+
 static inline void fault_forget(struct fault_disk *disk, const char *path)
 {
 	for (struct fault_undo **link = &disk->undo; *link;) {
 		struct fault_undo *undo = *link;
-		if (path && strcmp(undo->path, path) != 0) {
+		if (path && (undo->is_lost || strcmp(undo->path, path) != 0)) {
 			link = &undo->before;
 			continue;
 		}
@@ -164,6 +187,7 @@ static inline int fault_write(sqlite3_file *file, const void *bytes, int size, s
 		(void)own->real->pMethods->xWrite(own->real, bytes, size / 2, offset);
 		return SQLITE_FULL;
 	}
+	fault_rewrite(own->disk, own->path, offset, offset + size);
 	fault_note(own, offset, (size_t)size);
 	return own->real->pMethods->xWrite(own->real, bytes, size, offset);
 }
@@ -173,6 +197,7 @@ static inline int fault_truncate(sqlite3_file *file, sqlite3_int64 size)
 	struct fault_file *own = fault_of(file);
 	if (fault_fails(own->disk, false) && !fault_is_full(own->disk))
 		return SQLITE_IOERR_TRUNCATE;
+	fault_rewrite(own->disk, own->path, size, INT64_MAX);
 	fault_note(own, size, SIZE_MAX);
 	return own->real->pMethods->xTruncate(own->real, size);
 }
@@ -181,7 +206,12 @@ static inline int fault_sync(sqlite3_file *file, int flags)
 {
 	struct fault_file *own = fault_of(file);
 	/* Room is wanted by writes. */
-	if (fault_fails(own->disk, false) && !fault_is_full(own->disk))
+	own->disk->is_sync = true;
+	bool fails = fault_fails(own->disk, false);
+	own->disk->is_sync = false;
+	if (fails && own->disk->mode == FAULT_SYNC_LOST && !own->disk->is_frozen)
+		fault_lose_sync(own->disk, own->path);
+	if (fails && !fault_is_full(own->disk))
 		return SQLITE_IOERR_FSYNC;
 	(void)flags; /* the machine's own disk is not waited for */
 	fault_forget(own->disk, own->path);
@@ -290,6 +320,7 @@ static inline int fault_delete(sqlite3_vfs *vfs, const char *name, int sync)
 	struct fault_disk *disk = (struct fault_disk *)(void *)vfs;
 	if (fault_fails(disk, false) && !fault_is_full(disk))
 		return SQLITE_IOERR_DELETE;
+	fault_rewrite(disk, name, 0, INT64_MAX);
 	fault_forget(disk, name);
 	return disk->real->xDelete(disk->real, name, sync);
 }

@@ -262,6 +262,8 @@ static void everywhere(struct tap *tap, const struct sort *sort, int64_t stride,
 	(void)snprintf(world.path, sizeof world.path, "%s/a.db", world.folder);
 	fault_disk_start(&world.disk);
 	int64_t at = 1 + (int64_t)sort->mode % stride, tried = 0;
+	/* Every place with every loss, when every place is wanted. */
+	int64_t repeats = sort->mode == FAULT_POWER && stride == 1 ? LOSSES : 1;
 	do {
 		char where[64];
 		clear(&world);
@@ -281,7 +283,7 @@ static void everywhere(struct tap *tap, const struct sort *sort, int64_t stride,
 		}
 		judge(tap, &world, where);
 		tried++;
-		at += stride;
+		at += tried % repeats ? 0 : stride;
 	} while (world.disk.is_hit && tap->failed_checks < 5);
 	CHECK_ROW(world.last == OK && tried > 2, "%lld tries", (long long)tried);
 	printf("# %s: %lld tries\n", sort->name, (long long)tried);
