@@ -1,6 +1,6 @@
 /* Signatures at the edges of Ed25519, over statements of our own: they get the same answer when
- * they are submitted, audited and when state.db is made again. The public vectors judge the one function
- * that all three ask: test_ed25519. Their keys are handed in for registration here. */
+ * they are submitted, audited and when state.db is made again. The public vectors judge the one
+ * function that all three ask: test_ed25519. Their keys are handed in for registration here. */
 #include "tests/json.h"
 #include "tests/unit/small_ledger.h"
 #include "tests/tap.h"

@@ -1,7 +1,7 @@
-/* What is kept in plain files (the floor of signed sizes, keys, the settings) when any of the
- * system's calls fails once: an error of the device, no room, an interruption, half of it done. What
- * was said to be written is there; what was there before stays whole; an interruption or a short
- * write is no failure at all. The linker leads the calls of the program here (Makefile). */
+/* What is kept in plain files (the floor of signed sizes, keys, files that commands write) when any
+ * of the system's calls fails once: an error of the device, no room, an interruption, half of it
+ * done. What was said to be written is there; what was there before stays whole; an interruption or
+ * a short write is no failure at all. The linker leads the calls of the program here (Makefile). */
 #include "appliance/cli/cli.h"
 #include "ledger/keyfile_renew.h"
 #include "ledger/keyholder_floor.h"
