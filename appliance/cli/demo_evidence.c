@@ -5,14 +5,12 @@
 #include "ledger/base/db.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LEDGER_MAX         ((size_t)1 << 30)
 #define LEDGER_APPLICATION 0x41534c47 /* "ASLG": ledger/store/ledger_db.h */
 #define TAIL_SIZE          64 /* the end of a statement: its signature, like no other bytes */
 #define TAIL_AT            20 /* which byte of it is changed */
@@ -125,29 +123,38 @@ static enum err copy_ledger(struct demo *demo, const char *to, struct fault *fau
 	return err;
 }
 
-/* Changes one byte of the statement in the file. Errors: ERR_NOT_FOUND: its bytes are not there. */
+/* Changes one byte of the statement in the file, as somebody does who knows its format: the sums of
+ * its pages fit again, and only the tree tells. Errors: ERR_NOT_FOUND: its bytes are not there. */
 static enum err change_byte(const char *path, struct span statement, struct fault *fault)
 {
-	struct buf file;
-	buf_init(&file, LEDGER_MAX);
-	enum err err = statement.size < TAIL_SIZE
-			       ? fault_set(fault, ERR_FORMAT, 0, 0, "no statement came")
-			       : cli_read_file(path, LEDGER_MAX, &file, fault);
-	struct span tail = span_cut(statement, statement.size - TAIL_SIZE, statement.size);
-	uint8_t *found = err ? NULL : memmem(file.at, file.size, tail.at, tail.size);
-	if (!err && !found)
+	struct db *db = NULL;
+	struct db_query *query;
+	uint8_t *changed = statement.size < TAIL_SIZE ? NULL : malloc(statement.size);
+	if (!changed)
+		return fault_set(fault, ERR_FORMAT, 0, 0, "no statement came");
+	memcpy(changed, statement.at, statement.size);
+	changed[statement.size - TAIL_SIZE + TAIL_AT] ^= 1;
+	enum err err = db_open(&db,
+		&(struct db_options){.path = path,
+			.mode = DB_FULL,
+			.application = LEDGER_APPLICATION,
+			.version = 1},
+		fault);
+	if (!err)
+		err = db_prepare(
+			db, "UPDATE statement SET bytes = ?2 WHERE bytes = ?1", &query, fault);
+	if (!err) {
+		db_bind_bytes(query, 1, statement);
+		db_bind_bytes(query, 2, span_of(changed, statement.size));
+		err = db_run(query, fault);
+	}
+	if (!err && db_changes(db) != 1)
 		err = fault_set(fault, ERR_NOT_FOUND, 0, 0,
 			"the statement's bytes are not in %.150s", path);
-	int fd = err ? -1 : open(path, O_WRONLY | O_CLOEXEC);
-	if (!err) {
-		uint8_t changed = found[TAIL_AT] ^ 1;
-		if (fd < 0 || pwrite(fd, &changed, 1, found + TAIL_AT - file.at) != 1)
-			err = fault_set(fault, ERR_IO, 0, 0, "cannot change %.150s: %s", path,
-				strerror(errno));
-	}
-	if (fd >= 0)
-		close(fd);
-	buf_close(&file);
+	if (!err)
+		err = db_checkpoint_truncate(db, fault);
+	db_free(db);
+	free(changed);
 	return err;
 }
 

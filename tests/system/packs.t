@@ -51,6 +51,19 @@ like "$out" '^05012345678900 +A1 +A1S01 +damaged .*\(1 held\)$' 'and the pack th
 like "$(as pharmacist quarantine "$two" --release 2>&1)" 'the whole lot A1 is in quarantine' 'one pack of it is not taken out alone'
 as pharmacist quarantine "$two" --whole-lot --release >/dev/null
 is "$?:$(says pharmacist "$two"):$(says pharmacist "$one")" 0:active:quarantined 'the lot is taken out, the pack stays'
+"$assay" station-enrol --folder "$folder" --as warehouse --party pharmacy --out "$stage/bench" >/dev/null
+station() { # SCANS: what the pharmacy's bench shows of them
+	printf '%s\n' "$@" >"$stage/scans"
+	"$assay" station --enrol "$stage/bench" --file "$stage/scans" --json 2>&1
+}
+out=$(station "$one" ASSAY:SUPPLY)
+like "$out" '"verdict":"quarantined"' 'a station of the party says so too'
+like "$out" 'quarantined: not supplied' 'and supplies it with an override code only'
+like "$(station "$one" ASSAY:OVERRIDE:INSPECTED)" '"(saved|recorded)"' 'with one it does'
+is "$(says pharmacist "$one")" already_supplied 'as the ledger then has it'
+as pharmacist quarantine "$one" --release >/dev/null
+one=$(scan_of A1 A1S03)
+as pharmacist quarantine "$one" --reason inspection >/dev/null
 as pharmacist quarantine "$one" --release >/dev/null
 is "$(says pharmacist "$one")" active 'until it is taken out as well'
 
