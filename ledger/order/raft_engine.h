@@ -13,7 +13,7 @@
  *
  *	1. in one transaction: hard state, if is_hard_state; delete rows >= rows_from and insert
  *	   rows there, if rows_count; the newest commit, at most the last row, if it likes
- *	2. send the messages, with rows from the log where an APPEND wants some
+ *	2. send the messages, with rows from the log, as it is now, where an APPEND wants some
  *	3. apply rows up to commit, in order; BARRIER and CHANGE rows need nothing
  *	4. persisted, if there were rows: its effects are done in the same way
  *	5. tick at due_ms at the latest

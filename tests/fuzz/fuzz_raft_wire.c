@@ -1,6 +1,6 @@
-/* Messages as any peer may send them: what is taken is written back byte for byte, and one after
- * another they may confuse an engine's peers but never take it back behind its commit, make it write
- * a gap, change its vote in a term, or stop it without evidence. */
+/* Messages as any peer may send them: what is taken is written back byte for byte. One after
+ * another they never take an engine back behind its commit, make it write a gap, change its vote in
+ * a term, or stop it without evidence. */
 #include "ledger/order/raft_engine.h"
 #include "ledger/order/raft_wire.h"
 

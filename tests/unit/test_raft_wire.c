@@ -1,5 +1,5 @@
-/* Voters' messages and voter sets as bytes: what is written reads back, and whatever no honest server
- * says is refused where it stands. */
+/* Voters' messages and voter sets as bytes: what is written reads back, and whatever no honest
+ * server says is refused where it stands. */
 #include "ledger/order/raft_wire.h"
 #include "tests/tap.h"
 #include "tests/unit/raft_stand.h"
