@@ -1,6 +1,7 @@
 #include "gs1/epcis/assemble.h"
 #include "gs1/epcis/fill.h"
 #include "gs1/epcis/refuse.h"
+#include "gs1/epcis/xml_type.h"
 
 #include <assert.h>
 
@@ -108,6 +109,14 @@ static enum err take_attribute(struct epcis_assembly *assembly, struct epcis_fra
 		assembly->is_nil |= frame->element == EPCIS_QUANTITY && same(tag->name, "nil") &&
 				    (span_is(nil, "true") || span_is(nil, "1"));
 		return OK;
+	}
+	if (epcis_tag_in(tag, EPCIS_XSI) && same(tag->name, "type") &&
+		!assembly->limits.is_lenient) {
+		frame->type = attribute->type;
+		if (attribute->type == EPCIS_TYPE_WRONG)
+			return epcis_refuse(fault, ERR_FORMAT, frame->line, name_of(frame),
+				"has an xsi:type that names no type: \"%s\"",
+				epcis_show(attribute->value).text);
 	}
 	if (assembly->is_lone && assembly->depth == 1 && !tag->space &&
 		(same(tag->name, "schemaVersion") || same(tag->name, "creationDate")))
@@ -435,12 +444,21 @@ static enum err end_foreign(struct epcis_assembly *assembly, size_t line, struct
 {
 	struct epcis_frame *frame = top(assembly);
 	struct span text = epcis_trim(text_of(assembly));
-	bool has_elements = false;
-	for (const struct epcis_node *node = frame->node->children; node; node = node->next)
+	bool has_elements = false, has_attributes = false;
+	for (const struct epcis_node *node = frame->node->children; node; node = node->next) {
 		has_elements |= !node->is_attribute;
+		has_attributes |= node->is_attribute && !epcis_is_hint(node);
+	}
 	if (has_elements && text.size)
 		return epcis_refuse(fault, ERR_FORMAT, line, name_of(frame),
 			"has text beside elements: \"%s\"", epcis_show(text).text);
+	if ((has_elements || has_attributes) && !epcis_type_is_open(frame->type))
+		return epcis_refuse(fault, ERR_FORMAT, line, name_of(frame),
+			"has elements or attributes, which its xsi:type has no place for");
+	const char *misfit = epcis_type_misfit(frame->type, text);
+	if (misfit)
+		return epcis_refuse(fault, ERR_FORMAT, line, name_of(frame),
+			"is no %s, as its xsi:type says: \"%s\"", misfit, epcis_show(text).text);
 	if (!has_elements)
 		frame->node->value = text;
 	return epcis_head_end(assembly, frame, fault);

@@ -21,6 +21,7 @@ struct epcis_tag {
 struct epcis_attribute {
 	struct epcis_tag tag;
 	struct span value;
+	uint8_t type; /* of xsi:type: what epcis_scope_type says */
 };
 
 struct epcis_frame {
@@ -30,6 +31,7 @@ struct epcis_frame {
 	uint32_t seen; /* parts that were there, one bit each */
 	size_t line;
 	struct epcis_node *node; /* the extension itself */
+	uint8_t type; /* that its xsi:type says, 0: none */
 	const struct epcis_node **tail; /* where the next extension inside goes, NULL: nowhere */
 };
 

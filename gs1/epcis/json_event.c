@@ -180,6 +180,8 @@ const char *epcis_json_lack(const struct epcis_event *event, bool has_epc_list)
 		return has_children || is_delete ? NULL
 						 : "has neither childEPCs nor childQuantityList";
 	case EPCIS_TRANSACTION_EVENT:
+		if (!event->biz_transaction_list.count)
+			return "has an empty bizTransactionList";
 		return has_epcs || is_delete ? NULL : "has neither epcList nor quantityList";
 	case EPCIS_TRANSFORMATION_EVENT:
 		if (event->transformation_id.at ? has_input || has_output : has_input && has_output)

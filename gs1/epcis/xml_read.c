@@ -1,6 +1,7 @@
 #include "gs1/epcis/xml_read.h"
 #include "gs1/epcis/assemble.h"
 #include "gs1/epcis/refuse.h"
+#include "gs1/epcis/xml_type.h"
 #include "ledger/base/utf8.h"
 
 #include <libxml/parser.h>
@@ -15,6 +16,7 @@
 struct epcis_xml {
 	xmlParserCtxtPtr parser;
 	struct epcis_assembly assembly;
+	struct epcis_scope scope;
 	struct epcis_sink sink;
 	enum err err;
 	struct fault fault;
@@ -51,14 +53,17 @@ static void on_begin(void *self, const xmlChar *name, const xmlChar *prefix, con
 	struct epcis_xml *xml = self;
 	struct epcis_attribute attributes[EPCIS_ATTRIBUTES_MAX];
 	struct epcis_tag tag = tag_of(name, space, prefix);
-	(void)space_count;
-	(void)spaces;
 	(void)defaulted;
 	if (xml->err)
 		return;
-	for (int i = 0; i < count && i < EPCIS_ATTRIBUTES_MAX; i++, five += 5)
-		attributes[i] = (struct epcis_attribute){tag_of(five[0], five[2], five[1]),
-			span_of(five[3], (size_t)(five[4] - five[3]))};
+	epcis_scope_begin(&xml->scope, spaces, (size_t)space_count);
+	for (int i = 0; i < count && i < EPCIS_ATTRIBUTES_MAX; i++, five += 5) {
+		attributes[i] = (struct epcis_attribute){.tag = tag_of(five[0], five[2], five[1]),
+			.value = span_of(five[3], (size_t)(five[4] - five[3]))};
+		if (epcis_tag_in(&attributes[i].tag, EPCIS_XSI) &&
+			!strcmp(attributes[i].tag.name, "type"))
+			attributes[i].type = epcis_scope_type(&xml->scope, attributes[i].value);
+	}
 	stop(xml, epcis_assembly_begin(&xml->assembly, &tag, attributes, (size_t)count,
 			  line_of(xml), &xml->fault));
 }
@@ -69,6 +74,7 @@ static void on_end(void *self, const xmlChar *name, const xmlChar *prefix, const
 	(void)name;
 	(void)prefix;
 	(void)space;
+	epcis_scope_end(&xml->scope);
 	if (!xml->err)
 		stop(xml, epcis_assembly_end(&xml->assembly, line_of(xml), &xml->fault));
 }

@@ -14,6 +14,10 @@
 	"<eventTime>2026-11-20T09:00:00Z</eventTime>\n"                                            \
 	"<eventTimeZoneOffset>+00:00</eventTimeZoneOffset>\n"
 #define OBJECT(inside) OPEN "<ObjectEvent>\n" WHEN inside "</ObjectEvent>\n" CLOSE
+#define TYPED(type, more, inside)                                                                  \
+	OBJECT("<action>ADD</action><x:o xmlns:s='http://www.w3.org/2001/XMLSchema' "              \
+	       "xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><x:a xsi:type='" type        \
+	       "' " more ">" inside "</x:a></x:o>")
 #define QUERY(inside)                                                                              \
 	"<q:EPCISQueryDocument xmlns:q='urn:epcglobal:epcis-query:xsd:2' schemaVersion='2.0' "     \
 	"creationDate='2026-11-20T09:00:00Z'><EPCISBody>" inside                                   \
@@ -101,6 +105,44 @@ static const struct row documents[] = {
 	{OBJECT("<action>ADD</action><readPoint><id>urn:a</id><baseExtension><x:a/>"
 		"</baseExtension></readPoint>"),
 		ERR_FORMAT, 6, "<baseExtension> is not known in <readPoint>"},
+	{TYPED("s:int", "", "12"), OK, 0, NULL},
+	{TYPED("s:int", "", " 12\n"), OK, 0, NULL},
+	{TYPED("s:int", "", "2147483648"), ERR_FORMAT, 0, "<a> is no int, as its xsi:type says"},
+	{TYPED("s:int", "", ""), ERR_FORMAT, 0, "is no int"},
+	{TYPED("s:integer", "", "-00012345678901234567890123"), OK, 0, NULL},
+	{TYPED("s:unsignedByte", "", "256"), ERR_FORMAT, 0, "is no unsignedByte"},
+	{TYPED("s:byte", "", "-128"), OK, 0, NULL},
+	{TYPED("s:positiveInteger", "", "+0"), ERR_FORMAT, 0, "is no positiveInteger"},
+	{TYPED("s:long", "", "1x"), ERR_FORMAT, 0, "is no long"},
+	{TYPED("s:double", "", "1.5e3"), OK, 0, NULL},
+	{TYPED("s:double", "", "warm"), ERR_FORMAT, 0, "is no double"},
+	{TYPED("s:decimal", "", "1e3"), ERR_FORMAT, 0, "is no decimal"},
+	{TYPED("s:boolean", "", "yes"), ERR_FORMAT, 0, "is no boolean"},
+	{TYPED("s:dateTime", "", "\n2026-11-20T09:00:00\n"), OK, 0, NULL},
+	{TYPED("s:dateTime", "", "2026-11-20"), ERR_FORMAT, 0, "is no dateTime"},
+	{TYPED("s:date", "", "2026-11-20+01:00"), OK, 0, NULL},
+	{TYPED("s:date", "", "2026-02-30"), ERR_FORMAT, 0, "is no date"},
+	{TYPED("s:date", "", "2026"), ERR_FORMAT, 0, "is no date"},
+	{TYPED("s:hexBinary", "", "0g"), ERR_FORMAT, 0, "is no hexBinary"},
+	{TYPED("s:string", "", ""), OK, 0, NULL},
+	{TYPED("s:string", "x:more='1'", "a"), ERR_FORMAT, 0, "no place for"},
+	{TYPED("s:string", "", "<x:b/>"), ERR_FORMAT, 0, "no place for"},
+	{TYPED("s:anyType", "x:more='1'", "<x:b/>"), OK, 0, NULL},
+	{TYPED("x:own", "x:more='1'", "<x:b/>"), OK, 0, NULL},
+	{TYPED("own", "", "a"), OK, 0, NULL},
+	{TYPED("s:nosuch", "", "a"), ERR_FORMAT, 0, "names no type: \"s:nosuch\""},
+	{TYPED("t:int", "", "1"), ERR_FORMAT, 0, "names no type: \"t:int\""},
+	{TYPED("", "", "1"), ERR_FORMAT, 0, "names no type"},
+	{TYPED(":int", "", "1"), ERR_FORMAT, 0, "names no type"},
+	{TYPED("s:a:int", "", "1"), ERR_FORMAT, 0, "names no type"},
+	{TYPED("int", "xmlns='http://www.w3.org/2001/XMLSchema'", "x"), ERR_FORMAT, 0, "is no int"},
+	{TYPED("p:int", "xmlns:p='http://www.w3.org/2001/XMLSchema'", "1"), OK, 0, NULL},
+	/* a declaration ends with its element, and a prefix may be declared anew */
+	{OBJECT("<action>ADD</action><x:a xmlns:p='http://www.w3.org/2001/XMLSchema'/>"
+		"<x:b xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='p:int'>1"
+		"</x:b>"),
+		ERR_FORMAT, 6, "names no type"},
+	{TYPED("s:int", "", "1</x:a><x:a xmlns:s='urn:s' xsi:type='s:int'>x"), OK, 0, NULL},
 	{OBJECT("<epcList><epc>24:00</epc></epcList><action>ADD</action>"), ERR_FORMAT, 6,
 		"no scheme before its colon"},
 	{OBJECT("<action>ADD</action><x:a>text<x:b/></x:a>"), ERR_FORMAT, 6, "beside elements"},

@@ -152,6 +152,8 @@ static const struct row rows[] = {
 		OK, 0, NULL},
 	{DOCUMENT(EVENT("TransactionEvent", ADD ", " EPCS)), ERR_FORMAT, 4,
 		"lacks bizTransactionList"},
+	{DOCUMENT(EVENT("TransactionEvent", ADD ", \"bizTransactionList\": [], " EPCS)), ERR_FORMAT,
+		4, "empty bizTransactionList"},
 	{"{\"epcisBody\": {\"eventList\": [" EVENT("ObjectEvent",
 		 EPCS ", " OBSERVE ", \"x:a\": 1") "]}, " CONTEXT
 						   ", \"type\": \"EPCISDocument\", " VERSION "}",

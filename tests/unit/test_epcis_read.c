@@ -362,14 +362,13 @@ TEST(the_sink_can_end_the_reading_and_the_error_stays)
 	epcis_xml_free(NULL);
 }
 
-/* Lone events, which no XSD knows, and three whose xsi:type an XSD processor looks at:
- * docs/gs1-epcis.md. */
+/* Lone events, which no XSD knows, and two with a dateTime in lines of its own, which the measuring
+ * processor did not trim: docs/gs1-epcis.md. */
 static bool is_exception(const char *file)
 {
 	static const char *const names[] = {"2.0/EPCIS/XML/Capture/Events/",
 		"1.2/EPCIS/XML/Capture/Documents/Single_event.xml",
 		"1.2/EPCIS/XML/Capture/Documents/AggregationEvent_all_possible_fields.xml",
-		"1.2/EPCIS/XML/Capture/Documents/AssociationEvent_all_possible_fields.xml",
 		"1.2/EPCIS/XML/Capture/Documents/TransformationEvent_all_possible_fields.xml"};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (!strncmp(file, names[i], strlen(names[i])))
@@ -407,7 +406,7 @@ TEST(published_documents_are_accepted_and_refused_as_the_xsd_says)
 		accepted += err == OK;
 		refused += err != OK;
 	}
-	CHECK(accepted >= 59 && refused >= 15);
+	CHECK(accepted >= 58 && refused >= 16);
 	json_decref(rows);
 }
 
