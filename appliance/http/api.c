@@ -36,6 +36,7 @@ static const struct route *const tables[] = {
 	api_people_routes,
 	api_clearance_routes,
 	api_statement_routes,
+	api_scrapi_routes,
 	api_status_routes,
 	api_key_routes,
 	api_pepper_routes,
@@ -134,7 +135,12 @@ void api_answer_fault(struct call *call, int status)
 		(void)json_object_set_new(
 			value, "retry_ms", json_integer((json_int_t)wait_s * 1000));
 	}
-	api_answer(call, value);
+	if (!api_is_scrapi(call->request->path)) {
+		api_answer(call, value);
+		return;
+	}
+	json_decref(value);
+	api_answer_problem(call);
 }
 
 void api_answer(struct call *call, json_t *value)
@@ -339,7 +345,8 @@ static bool is_type_fine(const struct call *call, const struct route *route)
 
 static enum err limit(struct call *call, const struct route *route)
 {
-	if (call->is_signed_in || strncmp(route->path, "/api/", 5) != 0)
+	bool is_limited = !strncmp(route->path, "/api/", 5) || !strncmp(route->path, "/entries", 8);
+	if (call->is_signed_in || !is_limited)
 		return OK;
 	bool signs_in = !strcmp(route->path, API_SIGN_IN);
 	call->wait_s = rate_take(

@@ -52,6 +52,7 @@ struct call {
 	json_t *body; /* parsed JSON object, or NULL */
 	struct span rest; /* the path behind the route's prefix, without '/' */
 	struct fault fault;
+	const char *problem; /* SCRAPI's title of what is wrong; NULL: by the status */
 	uint16_t outcome; /* of a refused statement: its word is the answer's code */
 	/* api_again.c: a request with an Idempotency-Key. */
 	bool has_key;
@@ -92,6 +93,7 @@ extern const struct route api_trace_routes[];
 extern const struct route api_people_routes[];
 extern const struct route api_clearance_routes[];
 extern const struct route api_statement_routes[];
+extern const struct route api_scrapi_routes[];
 extern const struct route api_status_routes[];
 extern const struct route api_key_routes[];
 extern const struct route api_pepper_routes[];
@@ -110,6 +112,13 @@ size_t api_body_max(void *self, const struct http_request *request);
 
 /* Answers call->fault with a status. */
 void api_answer_fault(struct call *call, int status);
+
+/* api_scrapi.c: whether faults of this path are problem details in CBOR, and such an answer. */
+bool api_is_scrapi(const char *path);
+void api_answer_problem(struct call *call);
+/* api_ledger.c: puts the RFC 9942 receipt of a position into the reply. Errors: ERR_UNSURE: it is
+ * not final yet. */
+MUST_CHECK enum err api_receipt_cose(struct call *call, struct reader *reader, uint64_t position);
 
 /* Around a handler. True: the reply is filled already, by the first answer or by a no. */
 bool api_again_begin(struct call *call);

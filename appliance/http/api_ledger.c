@@ -82,7 +82,7 @@ static enum err statement(struct call *call)
 
 /* RFC 9942: the log's word, signed with the log key; a checkpoint that the key holder does not
  * remember is followed by one that it does. */
-static enum err receipt_cose(struct call *call, struct reader *reader, uint64_t position)
+enum err api_receipt_cose(struct call *call, struct reader *reader, uint64_t position)
 {
 	struct keyholder *holder = desk_keyholder(call->api->desk);
 	struct keyholder_signer self = {.holder = holder};
@@ -147,7 +147,7 @@ static enum err receipt_of(struct call *call, struct reader *reader, bool is_cos
 	if (size_max != UINT64_MAX)
 		return fault_set(&call->fault, ERR_FORMAT, 0, 0,
 			"form=cose is signed anew, for the newest checkpoint: leave out size=");
-	return receipt_cose(call, reader, position);
+	return api_receipt_cose(call, reader, position);
 }
 
 static enum err receipt(struct call *call)

@@ -97,6 +97,67 @@ like "$(headers /tile/0/000)" '^[Cc]ache-[Cc]ontrol: public, max-age=31536000, i
 like "$(headers /tile/1/000.p/2)" '^[Cc]ache-[Cc]ontrol: public, max-age=300' 'partial ones for a while'
 like "$(headers /checkpoint)" '^[Cc]ache-[Cc]ontrol: no-cache' 'the checkpoint not at all'
 
+# ---- SCRAPI ----
+
+item() { # N: the statement of leaf N of the first bundle
+	node -e '
+		const bytes = require("fs").readFileSync(process.argv[1]);
+		const skip = (at) => {
+			const info = bytes[at] & 31, wide = info < 24 ? 0 : 1 << (info - 24);
+			return at + 1 + wide + (wide ? bytes.readUIntBE(at + 1, wide) : info);
+		};
+		let at = 0;
+		for (let i = 0; ; i++) {
+			const end = skip(skip(skip(at + 2) + 1));
+			if (i == process.argv[2]) { process.stdout.write(bytes.subarray(at, end)); break; }
+			at = end;
+		}' "$out/statements/000" "$1"
+}
+scrapi() { # METHOD PATH [curl options]: status and headers in $stage/head, body in $stage/body
+	local method=$1 path=$2
+	shift 2
+	curl -s --cacert "$ca" -X "$method" -D "$stage/head" -o "$stage/body" "$@" "$url$path"
+	head -1 "$stage/head" | cut -d' ' -f2
+}
+post() { scrapi POST /entries -H "Authorization: Bearer $(cat "$folder/tokens/warehouse")" -H 'Content-Type: application/cose' --data-binary "@$1"; }
+problem() { # TITLE NAME: {-1: title, -2: detail}
+	like "$(tr -d '\r' <"$stage/head")" '^[Cc]ontent-[Tt]ype: application/concise-problem-details\+cbor$' "$2: concise problem details"
+	title=$(printf 'a220%02x%s21' $((0x60 + ${#1})) "$(printf %s "$1" | xxd -p -c 99)")
+	like "$(xxd -p -c 9999 "$stage/body")" "^$title" "$2: $1"
+}
+item 42 >"$stage/statement"
+entry=$(sha256sum <"$stage/statement" | cut -d' ' -f1)
+is "$(post "$stage/statement")" 201 'a statement is registered (again: once)'
+like "$(tr -d '\r' <"$stage/head")" "^Location: /entries/$entry$" 'where its receipt is'
+like "$(tr -d '\r' <"$stage/head")" '^Content-Type: application/cose$' 'and the receipt itself'
+xxd -p -c 9999 "$stage/body" | grep -q '^d284'
+ok $? 'which is a COSE_Sign1'
+is "$(scrapi GET "/entries/$entry")" 200 'the receipt by its entry, for anybody'
+receipt 42 --cose --out "$stage/cose"
+is "$(head -c 40 "$stage/body" | xxd -p -c 99)" "$(head -c 40 "$stage/cose" | xxd -p -c 99)" 'of the same form as ours'
+is "$(scrapi GET "/entries/$(printf '0%.0s' $(seq 64))")" 404 'an entry that is not there'
+problem 'Not Found' 'not there'
+is "$(scrapi GET /entries/x)" 400 'what is no entry'
+problem 'Invalid locator' 'no entry'
+zeros=$(printf '0%.0s' $(seq 128))
+for row in "d28443a10126a041005840$zeros|Bad Signature Algorithm" "d28443a10127a0f65840$zeros|Payload Missing" '78|Malformed request'; do
+	xxd -r -p <<<"${row%|*}" >"$stage/bad"
+	is "$(post "$stage/bad")" 400 "${row#*|}"
+	problem "${row#*|}" 'refused'
+done
+head -c -1 "$stage/statement" >"$stage/bad" && tail -c 1 "$stage/statement" | tr '\000-\377' '\001-\377\000' >>"$stage/bad"
+is "$(post "$stage/bad")" 400 'a signature that does not verify'
+problem 'Rejected' 'not verified'
+is "$(scrapi POST /entries --data-binary "@$stage/statement")" 401 'without an account'
+problem 'Not signed in' 'no account'
+kid=$("$assay" keys list --folder "$folder" --party wholesale.example --json | grep -oE '"kid":"[0-9a-f]+","purpose":"log"' | cut -d'"' -f4)
+for name in "$kid" "$(xxd -r -p <<<"$kid" | base64 -w0 | tr '+/' '-_' | tr -d =)"; do
+	is "$(scrapi GET "/.well-known/scitt-keys/$name")" 200 'a key by its kid'
+	like "$(xxd -p -c 999 "$stage/body")" "$kid" 'which is in the key'
+done
+is "$(scrapi GET "/.well-known/scitt-keys/${entry}")" 404 'a key that is none'
+problem 'No such key' 'no key'
+
 # ---- audit ----
 
 audit() { "$assay" audit "$copy" --json "$@"; }

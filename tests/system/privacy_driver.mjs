@@ -145,6 +145,8 @@ const rows = {
 	'GET /checkpoint': [{ path: '/checkpoint' }],
 	'GET /tile/*': [{ path: '/tile/0/000.p/1' }, { path: '/tile/entries/000.p/1' }],
 	'GET /.well-known/scitt-keys': [{ path: '/.well-known/scitt-keys' }],
+	'GET /.well-known/scitt-keys/*': [{ path: `/.well-known/scitt-keys/${'0'.repeat(64)}`, others: [404] }],
+	'GET /entries/*': [{ path: `/entries/${'0'.repeat(64)}`, others: [404] }],
 	'GET /policy': [{ path: '/policy' }],
 	'GET /healthz': [{ path: '/healthz' }],
 	'GET /metrics': [{ path: '/metrics' }],
@@ -185,6 +187,7 @@ const rows = {
 	'POST /api/v1/followed': [{ path: '/api/v1/followed', body: { member: 'nobody.example' }, others: [403, 404] }],
 	'DELETE /api/v1/followed/*': [{ path: '/api/v1/followed/nobody.example' }],
 	'POST /api/v1/statements': [{ path: '/api/v1/statements', body: Buffer.from([0xd2]), others: [400, 403, 422] }],
+	'POST /entries': [{ path: '/entries', body: Buffer.from([0xd2]), others: [400, 403] }],
 	'POST /api/v1/people': [{ path: '/api/v1/people', body: { name: 'Somebody Else' } }],
 	'POST /api/v1/people/*': [
 		{ path: id('badge'), body: { role: 'pharmacist' }, others: [403, 404] },
