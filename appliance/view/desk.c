@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define POOL_MAX      64
@@ -33,6 +34,7 @@ struct desk {
 	size_t party_count;
 	struct pepper_list *peppers; /* the newest */
 	char origin[ORIGIN_SIZE_MAX + 1];
+	_Atomic int64_t ledger_ms; /* the latest ledger time seen; 0: none yet */
 };
 
 #define PEPPER_YEARS 64 /* how far back from the newest year peppers are looked for */
@@ -160,6 +162,13 @@ void desk_reader_back(struct desk *desk, struct reader *reader)
 		reader_free(reader);
 }
 
+static void note_time(struct desk *desk, int64_t time_ms)
+{
+	int64_t seen = atomic_load(&desk->ledger_ms);
+	while (time_ms > seen && !atomic_compare_exchange_weak(&desk->ledger_ms, &seen, time_ms))
+		;
+}
+
 enum err desk_begin(struct desk *desk, struct desk_moment *moment, struct fault *fault)
 {
 	*moment = (struct desk_moment){0};
@@ -167,6 +176,8 @@ enum err desk_begin(struct desk *desk, struct desk_moment *moment, struct fault 
 	if (!err)
 		err = reader_begin(moment->reader, &moment->snapshot, fault);
 	moment->is_begun = !err;
+	if (!err)
+		note_time(desk, moment->snapshot.time_ms);
 	return err;
 }
 
@@ -431,6 +442,8 @@ enum err desk_hand_in(
 		return err;
 	err = submitter_ask(submitter, bytes, false, WAIT_MS, &answer, fault);
 	give_submitter(desk, submitter);
+	if (!err && answer.is_ruled)
+		note_time(desk, answer.time_ms);
 	if (!err)
 		err = judge_answer(&answer, stated, fault);
 	/* Handed in before: the ledger has what was found then. */
@@ -465,6 +478,22 @@ static enum err ask_ledger(struct desk *desk, const struct desk_party *party, ui
 				    : err;
 }
 
+/* Until when a statement made now may be recorded, by ledger time: that does not go back when this
+ * machine's clock does. */
+static enum err not_after(struct desk *desk, int64_t *until_ms, struct fault *fault)
+{
+	int64_t now_ms = env_now_ms(desk->options.env);
+	enum err err = OK;
+	if (!atomic_load(&desk->ledger_ms)) {
+		struct desk_moment moment;
+		err = desk_begin(desk, &moment, fault);
+		desk_end(desk, &moment);
+	}
+	int64_t ledger_ms = atomic_load(&desk->ledger_ms);
+	*until_ms = (now_ms > ledger_ms ? now_ms : ledger_ms) + NOT_AFTER_MS;
+	return err;
+}
+
 enum err desk_state(struct desk *desk, const struct desk_statement *wanted, struct stated *stated,
 	struct fault *fault)
 {
@@ -477,8 +506,11 @@ enum err desk_state(struct desk *desk, const struct desk_statement *wanted, stru
 	memcpy(holder.kid, party->kid, sizeof holder.kid);
 	struct signer signer = keyholder_signer(&holder);
 	uint64_t sequence = wanted->sequence;
+	int64_t until_ms = 0;
 	stated->is_open = false;
 	enum err err = sequence ? OK : desk_sequence(desk, party, &sequence, fault);
+	if (!err)
+		err = not_after(desk, &until_ms, fault);
 	if (err)
 		goto undo;
 	if (wanted->attachment_count)
@@ -492,7 +524,7 @@ enum err desk_state(struct desk *desk, const struct desk_statement *wanted, stru
 			.origin = span_text(desk->origin)},
 		.kind = (uint16_t)wanted->kind,
 		.sequence = sequence,
-		.not_after_ms = env_now_ms(desk->options.env) + NOT_AFTER_MS,
+		.not_after_ms = until_ms,
 		.principal = wanted->principal ? span_text(wanted->principal) : span_of(NULL, 0),
 		.body = wanted->body,
 		.attachments = buf_span(&attachments),
