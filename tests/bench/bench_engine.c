@@ -17,6 +17,7 @@
 #define ROUNDS_MAX    9
 #define ONE_BY_ONE    2000
 #define SMALL_LOTS    1000
+#define PLOT_CHECKS   4000
 #define HTTPS_EVERY   100.0 /* us: 10,000 a second */
 #define CHECK_EVERY   200 /* us */
 #define SUPPLIED_PART 100000 /* packs of each lot that rounds may supply */
@@ -114,6 +115,24 @@ static void one_by_one(struct engine *engine, unsigned lots, unsigned *next)
 		quantile(took, ONE_BY_ONE, 0.99));
 }
 
+/* For tests/bench/plot: what a check costs by the number of packs, one behind the other. */
+static void plot_print(struct engine *engine, unsigned lots, double rate)
+{
+	static double took[PLOT_CHECKS];
+	struct checks checks = {.gtin = ENGINE_GTIN,
+		.lots = lots,
+		.packs = ENGINE_LOT,
+		.format = "LOT",
+		.word = VERDICT_ACTIVE,
+		.count = PLOT_CHECKS};
+	checks_run(engine, &checks, 0, took);
+	checks_run(engine, &checks, 0, took);
+	printf("plot packs=%u check_p50_us=%.0f check_p99_us=%.0f commissioned_s=%.0f\n",
+		lots * ENGINE_LOT, quantile(took, PLOT_CHECKS, 0.5),
+		quantile(took, PLOT_CHECKS, 0.99), rate);
+	(void)fflush(stdout);
+}
+
 static void packs_print(struct engine *engine, const struct sizes *sizes)
 {
 	struct process process;
@@ -125,8 +144,12 @@ static void packs_print(struct engine *engine, const struct sizes *sizes)
 		limits[i] = fill_sqlite_limit(engine, 1000, false);
 	unsorted = fill_sqlite_limit(engine, 1000, true);
 	(void)engine_serve(engine, &process);
-	for (unsigned lot = 0; lot < sizes->lots; lot++)
+	for (unsigned lot = 0; lot < sizes->lots; lot++) {
 		rates[lot] = fill_lot(engine, lot);
+		bool is_double = !(lot & (lot + 1)); /* 1, 2, 4 ... lots */
+		if (is_double || lot + 1 == sizes->lots)
+			plot_print(engine, lot + 1, rates[lot]);
+	}
 	engine_stop(engine, &process);
 	uint64_t packs = (uint64_t)sizes->lots * ENGINE_LOT;
 	double rate = quantile(rates, sizes->lots, 0.5);
@@ -142,23 +165,29 @@ static void packs_print(struct engine *engine, const struct sizes *sizes)
 	free(rates);
 }
 
+/* The whole ledger so far; the same with the rules applied again. */
 static void audit_print(struct engine *engine)
 {
+	static const char *const keys[] = {"audit_s", "audit_rules_s"};
 	struct app app;
 	struct env env;
-	struct audit_report report;
-	struct fault fault = {0};
 	env_machine(&env);
 	rules_app(&app, &directory_members);
-	struct audit_options options = {.folder = engine->folder, .env = &env, .app = &app};
-	double before = verify_now(engine);
-	int64_t start = now_us();
-	if (audit(&options, &report, &fault) || report.what != AUDIT_NOTHING)
-		fail("audit", report.what ? &report.fault : &fault);
-	double rate = (double)report.statements * 1e6 / (double)(now_us() - start);
-	printf("# audit of %llu statements, in this process; part of the verification rate %.2f\n",
-		(unsigned long long)report.statements, rate * 2 / (before + verify_now(engine)));
-	printf("engine audit_rules_s=%.0f\n", rate);
+	for (size_t i = 0; i < 2; i++) {
+		struct audit_report report;
+		struct fault fault = {0};
+		struct audit_options options = {
+			.folder = engine->folder, .env = &env, .app = &app, .no_rules = i == 0};
+		double before = verify_now(engine);
+		int64_t start = now_us();
+		if (audit(&options, &report, &fault) || report.what != AUDIT_NOTHING)
+			fail("audit", report.what ? &report.fault : &fault);
+		double rate = (double)report.statements * 1e6 / (double)(now_us() - start);
+		printf("# audit of %llu statements; part of the verification rate %.2f\n",
+			(unsigned long long)report.statements,
+			rate * 2 / (before + verify_now(engine)));
+		printf("engine %s=%.0f\n", keys[i], rate);
+	}
 	(void)fflush(stdout);
 }
 

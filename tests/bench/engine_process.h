@@ -30,7 +30,7 @@ static inline int assay_run(int argc, char **argv)
 		}
 		args_close(&cli.args);
 	}
-	if (cli.fault.text[0])
+	if (status == STATUS_COULD_NOT && cli.fault.text[0])
 		(void)fprintf(stderr, "assay %s: %s\n", argv[1], cli.fault.text);
 	return status;
 }
