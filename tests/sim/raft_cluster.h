@@ -49,6 +49,7 @@ struct node {
 	uint64_t dirty_from; /* log and disk differ from this row on; 0: no row does */
 	bool is_dirty;
 	bool has_rows_waiting; /* persisted has to be told */
+	bool has_vote_waiting;
 	int64_t sync_at;
 	struct sim_letters outbox; /* waits for the sync */
 	int64_t due;

@@ -192,9 +192,12 @@ void node_crash(struct cluster *cluster, struct node *node)
 	node->is_dirty = false;
 	node->dirty_from = 0;
 	node->has_rows_waiting = false;
+	node->has_vote_waiting = false;
 	node->sync_at = NEVER;
 	node->due = NEVER;
-	node->up_at = cluster->now + 50 + (int64_t)sim_below(cluster, 3000);
+	node->up_at = cluster->now + 1 + (int64_t)sim_below(cluster, 20);
+	if (sim_chance(cluster, 700))
+		node->up_at += (int64_t)sim_below(cluster, 3000);
 	cluster->crashes++;
 	cluster->faults++;
 }
@@ -209,13 +212,23 @@ static bool is_answer_good(
 	return !err;
 }
 
-void node_sync(struct cluster *cluster, struct node *node)
+static bool is_careless(const struct cluster *cluster, char how)
 {
-	node->sync_at = NEVER;
+	return cluster->guards_off >> (how - 'A') & 1;
+}
+
+static void node_write(struct cluster *cluster, struct node *node)
+{
 	if (node->is_dirty)
 		log_copy(&node->disk, &node->log, node->dirty_from);
+	if (is_careless(cluster, 'V'))
+		node->disk.vote = 0;
 	node->is_dirty = false;
 	node->dirty_from = 0;
+}
+
+static void node_release(struct cluster *cluster, struct node *node)
+{
 	struct sim_letters out = node->outbox;
 	node->outbox = (struct sim_letters){0};
 	for (size_t i = 0; i < out.count; i++)
@@ -231,6 +244,23 @@ void node_sync(struct cluster *cluster, struct node *node)
 			    node->engine, cluster->now, node->log.count, &effects, &fault),
 		    &fault))
 		node_obey(cluster, node, &effects);
+}
+
+/* Crashes come at the write: before it, or when it is done and nobody has been told. */
+void node_sync(struct cluster *cluster, struct node *node)
+{
+	unsigned danger = node->is_dirty && !cluster->is_healing ? 1 : 0;
+	if (node->has_vote_waiting)
+		danger *= 15;
+	node->sync_at = NEVER;
+	node->has_vote_waiting = false;
+	bool is_before = sim_chance(cluster, danger);
+	if (!is_before)
+		node_write(cluster, node);
+	if (is_before || sim_chance(cluster, danger))
+		node_crash(cluster, node);
+	else
+		node_release(cluster, node);
 }
 
 /* An APPEND's rows come from the log as it is now. */
@@ -265,6 +295,7 @@ void node_obey(struct cluster *cluster, struct node *node, const struct raft_eff
 		return;
 	bool is_write = effects->is_hard_state || effects->rows_count;
 	node->is_dirty |= is_write;
+	node->has_vote_waiting |= effects->is_hard_state;
 	node->log.term = effects->term;
 	node->log.vote = effects->vote;
 	if (effects->rows_count) {
@@ -289,7 +320,11 @@ void node_obey(struct cluster *cluster, struct node *node, const struct raft_eff
 	node->due = effects->due_ms;
 	if (cluster->steps % 8 == 0 || effects->are_members_changed)
 		check_members(cluster, node);
-	if (cluster->is_failed || node->sync_at != NEVER)
+	if (cluster->is_failed)
+		return;
+	if (is_careless(cluster, 'S'))
+		node_release(cluster, node);
+	if (node->sync_at != NEVER || !node->engine)
 		return;
 	if (!node->is_dirty || !cluster->weather.is_slow_disk) {
 		node_sync(cluster, node);
