@@ -4,7 +4,7 @@
  *	raft_sim [--seeds N] [--members N] [--first SEED] [--stride N] [--off LETTERS] [--list]
  *
  * --off takes guards out, to see what finds it, or makes the servers careless: S, messages leave
- * before the disk is synced; V, votes are forgotten in a crash. --list prints every failing seed. */
+ * before the disk is synced; V, votes are forgotten in a crash. --list prints each failing seed. */
 #include "tests/sim/raft_cluster.h"
 
 #include <inttypes.h>
