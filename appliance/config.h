@@ -17,8 +17,7 @@ struct config {
 	uint16_t station_port;
 	char host[128]; /* name by which browsers reach it; also in the certificate */
 	char second_floor[512]; /* second copy of the floor, on another disk; "" for none */
-	uint16_t
-		short_dated_days; /* a pack with fewer days left is told as short_dated; 0: never */
+	uint16_t short_dated_days; /* packs with fewer days left are told as such; 0: never */
 	uint16_t archive_days; /* older statements move to the archive folder; 0: never */
 };
 

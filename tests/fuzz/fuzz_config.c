@@ -14,6 +14,7 @@ static void judge(const struct config *config)
 	assert(memchr(config->host, 0, sizeof config->host));
 	assert(memchr(config->second_floor, 0, sizeof config->second_floor));
 	assert(config->short_dated_days <= CONFIG_SHORT_DATED_MAX);
+	assert(config->archive_days <= CONFIG_ARCHIVE_MAX);
 }
 
 static bool is_same(const struct config *one, const struct config *other)
@@ -21,7 +22,8 @@ static bool is_same(const struct config *one, const struct config *other)
 	return !strcmp(one->member, other->member) && !strcmp(one->address, other->address) &&
 	       !strcmp(one->host, other->host) && !strcmp(one->second_floor, other->second_floor) &&
 	       one->http_port == other->http_port && one->station_port == other->station_port &&
-	       one->short_dated_days == other->short_dated_days;
+	       one->short_dated_days == other->short_dated_days &&
+	       one->archive_days == other->archive_days;
 }
 
 static void print_and_read(const struct config *config)
