@@ -181,9 +181,24 @@ static enum err open_state(
 	return OK;
 }
 
+/* The file as such is damaged: where the walk came upon it is the position. */
+static enum err tell_torn(struct auditor *auditor, const struct fault *structure, enum err err)
+{
+	const struct audit_report *report = auditor->report;
+	if (err && err != ERR_CORRUPT)
+		return err;
+	if (!err)
+		return audit_found(auditor, AUDIT_FILE, auditor->edge.tree.size,
+			"%.150s (all that the ledger consists of could be read)", structure->text);
+	uint64_t position =
+		report->what == AUDIT_NOTHING ? auditor->edge.tree.size : report->position;
+	return audit_found(auditor, AUDIT_FILE, position, "%.200s", structure->text);
+}
+
 static enum err run(struct auditor *auditor, struct fault *fault)
 {
 	char path[FOLDER_PATH_SIZE];
+	struct fault structure = {0};
 	const struct audit_options *options = auditor->options;
 	struct state *theirs = NULL;
 	uint64_t height = 0;
@@ -197,13 +212,20 @@ static enum err run(struct auditor *auditor, struct fault *fault)
 	if (!err)
 		err = ledger_db_begin_read(auditor->ledger, fault);
 	if (!err)
-		err = ledger_db_check_structure(auditor->ledger, fault);
+		err = ledger_db_check_structure(auditor->ledger, &structure);
+	bool is_torn = err == ERR_CORRUPT && structure.err;
+	if (is_torn)
+		err = OK;
+	else if (structure.err && fault)
+		*fault = structure;
 	if (!err)
 		err = ledger_db_fact(auditor->ledger, "origin", &auditor->origin, fault);
 	if (!err)
 		err = state_open(&auditor->state, "", NULL, STATE_TEMPORARY, fault);
 	if (!err)
 		err = settle(auditor, walk(auditor, theirs, height, fault));
+	if (is_torn)
+		err = tell_torn(auditor, &structure, err);
 	if (!err)
 		audit_mark_end(auditor);
 	if (auditor->ledger)

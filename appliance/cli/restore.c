@@ -6,6 +6,7 @@
 #include "appliance/config.h"
 #include "appliance/rules/rules_app.h"
 #include "ledger/audit.h"
+#include "ledger/store/archive.h"
 #include "ledger/base/hex.h"
 #include "ledger/bundle.h"
 #include "ledger/keyholder_floor.h"
@@ -236,6 +237,23 @@ static enum err make_folder(struct cli *cli)
 	return OK;
 }
 
+/* The archive stays where it is: the folder gets a link to it. */
+static enum err link_archive(struct cli *cli)
+{
+	char path[BACKUP_PATH_MAX];
+	const char *archive = arg_value(&cli->args, "--archive");
+	char *whole = archive ? realpath(archive, NULL) : NULL;
+	if (!archive)
+		return OK;
+	(void)snprintf(path, sizeof path, "%s/" ARCHIVE_FOLDER, cli->folder);
+	enum err err = OK;
+	if (!whole || symlink(whole, path))
+		err = fault_set(&cli->fault, whole ? ERR_IO : ERR_NOT_FOUND, 0, 0,
+			"cannot make %.100s a link to %.100s: %s", path, archive, strerror(errno));
+	free(whole);
+	return err;
+}
+
 static enum err make_state(struct cli *cli)
 {
 	struct env env;
@@ -264,6 +282,8 @@ static enum err restore(struct cli *cli, const char *from, json_t **manifest, si
 		err = put_files(cli, from);
 	if (!err)
 		err = put_secrets(cli, buf_span(&list), secrets);
+	if (!err)
+		err = link_archive(cli);
 	if (!err)
 		err = make_state(cli);
 	if (list.size)
@@ -301,12 +321,13 @@ static const struct arg_option options[] = {
 	CLI_OPTIONS,
 	{"--keys", "FILE", "the secrets of the same appliance; the passphrase is asked for"},
 	{"--floor", "FILE", "the present floor, from the old disk or its second place"},
+	{"--archive", "DIR", "where statements that retention moved are; a link is made to it"},
 	{0},
 };
 
 const struct command command_restore = {
 	.word = "restore",
-	.usage = "DIR --folder NEW [--keys FILE] [--floor FILE]",
+	.usage = "DIR --folder NEW [--keys FILE] [--floor FILE] [--archive DIR]",
 	.summary = "make an appliance's folder from a backup",
 	.help = "Every file is compared with the backup's manifest; state.db is made again. A "
 		"backup that is older\n"

@@ -178,7 +178,7 @@ sed -i 's/^size ./size 9/' "$stage/mark"
 like "$("$assay" audit "$copy" --resume "$stage/mark" 2>&1)" 'not whole, or was changed' 'a mark that was changed'
 cp -r "$copy" "$stage/damaged"
 sqlite3 "$stage/damaged/ledger.db" 'UPDATE statement SET bytes = CAST(substr(bytes, 1, 99) || x'"'00'"' || substr(bytes, 101) AS BLOB) WHERE slot = (SELECT max(slot) FROM statement)'
-like "$("$assay" audit "$stage/damaged")" "^WRONG at position ($((size - 1)) .*statement bytes|0 .*page [0-9]+ is not what was written)" 'a changed byte is found, and where'
+like "$("$assay" audit "$stage/damaged")" "^WRONG at position ($((size - 1)) .*statement bytes|6[0-9][0-9] .*page [0-9]+ is not what was written)" 'a changed byte is found, and where'
 is "$("$assay" audit "$stage/damaged" >/dev/null; echo $?)" 1 'status 1'
 
 # ---- retention ----
@@ -201,6 +201,9 @@ like "$("$assay" doctor --folder "$folder" 2>&1)" 'archive.*not here' 'the docto
 receipt 42 --out "$stage/receipt.away" && verify "$stage/receipt.away"
 ok $? 'receipts go on'
 like "$("$assay" export --folder "$folder" "$stage/no" 2>&1)" 'bring .*archive/.* back' 'an export asks for it'
+"$assay" backup --folder "$folder" --out "$stage/backup" >/dev/null
+like "$("$assay" restore "$stage/backup" --folder "$stage/restored" 2>&1)" 'bring .*archive/.* back' 'restoring asks for it too'
+like "$("$assay" restore "$stage/backup" --folder "$stage/restored.too" --archive "$stage/away" --json)" '"size": ?[6-9][0-9][0-9]' 'and is told where it is'
 mv "$stage/away" "$folder/archive"
 "$assay" export --folder "$folder" "$stage/whole" >/dev/null &&
 	"$assay" import --folder "$stage/whole.copy" "$stage/whole" >/dev/null
