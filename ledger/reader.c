@@ -294,18 +294,18 @@ enum err reader_entries(struct reader *reader, uint64_t first, size_t count, str
 
 /* ---- positions by entry ---- */
 
-/* What entries.db says; nothing when it is not there. */
+/* What entries.db says; nothing when it is not there, or is damaged: then why says so. */
 static void ask_entries(struct reader *reader, const uint8_t entry[ENTRY_SIZE],
-	struct candidates *found, uint64_t *covered)
+	struct candidates *found, uint64_t *covered, struct fault *why)
 {
 	char path[FOLDER_PATH_SIZE];
 	*found = (struct candidates){0};
 	*covered = 0;
 	if (!reader->entries &&
 		(folder_path(reader->folder, FOLDER_ENTRIES, path, NULL) ||
-			entries_open(&reader->entries, path, reader->env.vfs, ENTRIES_READ, NULL)))
+			entries_open(&reader->entries, path, reader->env.vfs, ENTRIES_READ, why)))
 		return;
-	if (entries_find(reader->entries, entry, found, covered, NULL)) {
+	if (entries_find(reader->entries, entry, found, covered, why)) {
 		*found = (struct candidates){0};
 		*covered = 0;
 	}
@@ -364,7 +364,8 @@ enum err reader_find_entry(struct reader *reader, const uint8_t entry[ENTRY_SIZE
 	struct candidates found;
 	uint64_t covered;
 	bool own;
-	ask_entries(reader, entry, &found, &covered); /* before the moment, which is later */
+	struct fault why = {0};
+	ask_entries(reader, entry, &found, &covered, &why); /* before the moment, which is later */
 	enum err err = reader_enter(reader, &own, fault);
 	if (err)
 		return err;
@@ -372,6 +373,11 @@ enum err reader_find_entry(struct reader *reader, const uint8_t entry[ENTRY_SIZE
 	if (err == ERR_NOT_FOUND)
 		err = try_tail(reader, entry, covered, position, fault);
 	reader_leave(reader, own);
+	if (err == ERR_UNSURE && why.err == ERR_CORRUPT)
+		err = fault_set(fault, ERR_CORRUPT, 0, 0,
+			"%s/" FOLDER_ENTRIES " is damaged: stop the appliance and remove it, it is "
+			"then made again",
+			reader->folder);
 	return err;
 }
 

@@ -34,6 +34,7 @@ static void look(struct doctor *doctor, int64_t sample)
 {
 	doctor_files(doctor);
 	doctor_disk(doctor);
+	doctor_pages(doctor);
 	enum err err = here_open(&doctor->here, doctor->cli);
 	doctor->has_here = !err;
 	if (err)

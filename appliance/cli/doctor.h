@@ -42,6 +42,9 @@ void doctor_peppers(struct doctor *doctor);
 void doctor_attachments(struct doctor *doctor);
 void doctor_accounts(struct doctor *doctor);
 
+/* doctor_pages.c: every page of the databases against its sum. */
+void doctor_pages(struct doctor *doctor);
+
 /* doctor_station.c: the outbox of a station on this machine. */
 void doctor_station(struct doctor *doctor, const char *enrolment);
 

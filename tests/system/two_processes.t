@@ -87,6 +87,25 @@ for my $round (1 .. 4) {
 	is_clean($ledger, "round $round");
 }
 
+# ---- a page that is not what was written ----
+
+for my $file (qw(ledger.db state.db view.db attachments.db users.db)) {
+	my $path = "$ledger/$file";
+	next if -s $path < 8192;
+	my $kept = slurp($path);
+	my $bytes = $kept;
+	substr($bytes, 4096 + 2000, 1) ^= "\x04";
+	spew($path, $bytes);
+	($status, $said) = assay('doctor', '--folder', $ledger);
+	is($status, 1, "a bit of $file turned: doctor answers 1");
+	like($said, qr/^fail\s+pages\s+\S*$file: page 2 is not what was written.*\n\s+next: \S/m,
+		'... names file and page, and says what to do')
+		or diag($said);
+	spew($path, $kept);
+}
+($status, $said) = assay('doctor', '--folder', $ledger);
+like($said, qr/^ok\s+pages/m, 'all right again') or diag($said);
+
 # ---- the clock ----
 
 my $offset = "$place/offset";

@@ -402,5 +402,42 @@ TEST(what_turns_under_an_open_reader_is_never_answered)
 	end(&world, "open files");
 }
 
+/* What lies behind the sorted entries is looked for in the log, but not all of it. */
+TEST(sorted_entries_that_are_damaged_are_said_to_be)
+{
+	static struct world world;
+	struct reader *reader = NULL;
+	struct recorded recorded;
+	struct fault fault = {0};
+	uint64_t position;
+	char path[160];
+	memset(&world, 0, sizeof world);
+	struct node *node = small_open(&world.small);
+	NEED(node);
+	for (int i = 0; i < 6; i++)
+		NEED(put_many(&world, node, i * MANY_ALL, MANY_ALL));
+	NEED(sort_entries(&world, 5));
+	node_free(node);
+	NEED(reader_open(&reader, world.small.folder, &world.small.env, &fault) == OK);
+	NEED(reader_recorded(reader, 100, &recorded, &fault) == OK);
+	CHECK(reader_find_entry(reader, recorded.entry, &position, &fault) == OK &&
+		position == 100);
+	reader_free(reader);
+	/* Its pages, but for the first, which says what the file is. */
+	path_of(&world, "entries.db", "", path);
+	FILE *file = fopen(path, "r+");
+	NEED(file && fseek(file, 4096, SEEK_SET) == 0);
+	for (int i = 0; i < 20000; i++)
+		(void)fputc(0x55, file);
+	NEED(fclose(file) == 0);
+	NEED(reader_open(&reader, world.small.folder, &world.small.env, &fault) == OK);
+	CHECK_ROW(reader_find_entry(reader, recorded.entry, &position, &fault) == ERR_CORRUPT &&
+			  strstr(fault.text, "entries.db") && strstr(fault.text, "remove it"),
+		"%s", fault.text);
+	reader_free(reader);
+	small_close(&world.small, NULL);
+}
+
 TAP_MAIN(CASE(what_turned_in_closed_files_is_found_and_never_answered),
-	CASE(what_turns_under_an_open_reader_is_never_answered))
+	CASE(what_turns_under_an_open_reader_is_never_answered),
+	CASE(sorted_entries_that_are_damaged_are_said_to_be))
