@@ -242,4 +242,31 @@ if (cd tests/oracles && { [ -d node_modules ] || npm ci --ignore-scripts --no-au
 else
 	skip '@auth0/cose verifies all statements' 'the npm packages of tests/oracles cannot be installed'
 fi
+
+# ---- a disk that was put back ----
+
+stop() {
+	kill "${stage_pids[-1]}" && wait "${stage_pids[-1]}" 2>/dev/null
+	unset 'stage_pids[-1]'
+}
+stop
+mkdir "$stage/elsewhere"
+sed -i "s|^second_floor = .*|second_floor = $stage/elsewhere/floor|" "$folder/assay.conf"
+stage_run
+stop
+cp -r "$folder" "$stage/old.disk" # floor and all
+stage_run
+as pharmacist supply "$(scan_of A1 A1S06)" >/dev/null
+ok $? 'work after the copy'
+stop
+mv "$folder" "$stage/lost" && mv "$stage/old.disk" "$folder"
+like "$(timeout 60 "$assay" run --folder "$folder" 2>&1)" 'tree size [0-9]+ is below [0-9]+, which was signed before: never back' \
+	'an appliance on its old disk notices by the second place, and does not sign'
+[ "$(sqlite3 "file:$folder/ledger.db?mode=ro" 'SELECT max(size) FROM checkpoint')" -lt "$(sqlite3 "file:$stage/lost/ledger.db?mode=ro" 'SELECT max(size) FROM checkpoint')" ]
+ok $? 'no checkpoint was added'
+like "$("$assay" doctor --folder "$folder" 2>&1)" 'floor.*was signed, the ledger has' 'the doctor says so'
+like "$("$assay" doctor --folder "$folder" 2>&1)" 'find the newer ledger.db; do not remove the floor' 'and what to do'
+rm -r "$folder" && mv "$stage/lost" "$folder"
+stage_run
+ok 0 'the newer disk goes on'
 tests_done
