@@ -411,15 +411,17 @@ enum err users_sign_out(struct users *users, const char *session, struct fault *
 static enum err find_token(struct users *users, const char *token, struct account *account,
 	uint8_t page_hash[HASH_SIZE], bool *is_session, struct fault *fault)
 {
-	struct db_query *query = NULL;
+	enum err err = OK;
 	uint8_t hash[HASH_SIZE];
 	bool row = false;
 	hash_token(token, hash);
 	pthread_mutex_lock(&users->lock);
-	enum err err = db_prepare(users->db,
-		"SELECT a.user, a.party, a.duties, t.page FROM token t JOIN account a USING(user)"
-		" WHERE t.hash = ?1 AND (t.until = 0 OR t.until > ?2) AND a.disabled = 0",
-		&query, fault);
+	if (!users->token)
+		err = db_prepare(users->db,
+			"SELECT a.user, a.party, a.duties, t.page FROM token t JOIN account a USING(user)"
+			" WHERE t.hash = ?1 AND (t.until = 0 OR t.until > ?2) AND a.disabled = 0",
+			&users->token, fault);
+	struct db_query *query = users->token;
 	if (!err) {
 		db_bind_bytes(query, 1, span_of(hash, sizeof hash));
 		db_bind_int(query, 2, env_now_ms(users->env));
@@ -436,7 +438,8 @@ static enum err find_token(struct users *users, const char *token, struct accoun
 		if (*is_session)
 			memcpy(page_hash, page.at, HASH_SIZE);
 	}
-	db_query_free(query);
+	if (query)
+		db_reset(query);
 	pthread_mutex_unlock(&users->lock);
 	if (!err && !row)
 		err = fault_set(fault, ERR_DENIED, 0, 0, "sign in first");

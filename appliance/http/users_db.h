@@ -11,6 +11,7 @@ struct rate;
 
 struct users {
 	struct db *db;
+	struct db_query *token; /* of find_token, prepared when it is first asked */
 	const struct env *env;
 	struct rate *guessing; /* of an address at a name */
 	pthread_mutex_t lock;
