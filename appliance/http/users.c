@@ -418,7 +418,8 @@ static enum err find_token(struct users *users, const char *token, struct accoun
 	pthread_mutex_lock(&users->lock);
 	if (!users->token)
 		err = db_prepare(users->db,
-			"SELECT a.user, a.party, a.duties, t.page FROM token t JOIN account a USING(user)"
+			"SELECT a.user, a.party, a.duties, t.page FROM token t"
+			" JOIN account a USING(user)"
 			" WHERE t.hash = ?1 AND (t.until = 0 OR t.until > ?2) AND a.disabled = 0",
 			&users->token, fault);
 	struct db_query *query = users->token;
