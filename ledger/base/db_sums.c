@@ -14,6 +14,7 @@
 #define AT_PAGE_SIZE    16
 #define AT_RESERVED     20
 #define WAL_HEADER_SIZE 32
+#define MAGIC           "SQLite format 3" /* with its NUL the first 16 bytes */
 #define WAL_AT_SUM      24 /* in its header */
 #define WAL_MAGIC       UINT32_C(0x377f0682) /* lowest bit: sums over big endian words */
 #define FRAME_HEADER    24
@@ -153,6 +154,8 @@ static int verify_around(struct sums_file *own, int size, sqlite3_int64 offset)
 	int code = real_read(own, header, sizeof header, 0);
 	if (code != SQLITE_OK)
 		return code;
+	if (!offset && memcmp(header, MAGIC, sizeof MAGIC) != 0)
+		return SQLITE_OK; /* SQLite says itself that this is no database */
 	int whole = header_page_size(header);
 	if (!is_page_size(whole) || offset % whole + size > whole)
 		return refuse(own, offset / PAGE_SIZE_MIN + 1);
