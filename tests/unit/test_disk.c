@@ -17,6 +17,8 @@
 #include "ledger/store/outcomes.h"
 #include "ledger/store/state.h"
 
+#include <errno.h>
+
 #define STRIDE   61
 #define ACKS_MAX 256
 #define BUNDLE   24
@@ -511,6 +513,72 @@ TEST(any_read_may_be_cut_short)
 	everywhere(tap, FAULT_READ_SHORT, "half a read");
 }
 
+static unsigned odd_calls;
+
+static bool is_odd(size_t *size)
+{
+	odd_calls++;
+	if (odd_calls % 7 == 3) {
+		errno = EINTR;
+		return true;
+	}
+	*size = odd_calls % 5 == 2 && *size > 1 ? *size / 2 : *size;
+	return false;
+}
+
+static ssize_t odd_pread(int file, void *out, size_t size, off_t at)
+{
+	return is_odd(&size) ? -1 : pread(file, out, size, at);
+}
+
+static ssize_t odd_pwrite(int file, const void *bytes, size_t size, off_t at)
+{
+	return is_odd(&size) ? -1 : pwrite(file, bytes, size, at);
+}
+
+static ssize_t odd_read(int file, void *out, size_t size)
+{
+	return is_odd(&size) ? -1 : read(file, out, size);
+}
+
+static ssize_t odd_write(int file, const void *bytes, size_t size)
+{
+	return is_odd(&size) ? -1 : write(file, bytes, size);
+}
+
+static void lead_calls(bool is_led)
+{
+	const struct {
+		const char *name;
+		sqlite3_syscall_ptr call;
+	} rows[] = {{"pread", (sqlite3_syscall_ptr)odd_pread},
+		{"pread64", (sqlite3_syscall_ptr)odd_pread},
+		{"pwrite", (sqlite3_syscall_ptr)odd_pwrite},
+		{"pwrite64", (sqlite3_syscall_ptr)odd_pwrite},
+		{"read", (sqlite3_syscall_ptr)odd_read}, {"write", (sqlite3_syscall_ptr)odd_write}};
+	sqlite3_vfs *unix_vfs = sqlite3_vfs_find("unix");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		(void)unix_vfs->xSetSystemCall(
+			unix_vfs, rows[i].name, is_led ? rows[i].call : NULL);
+}
+
+TEST(a_call_that_is_interrupted_or_does_half_is_no_failure)
+{
+	static struct run run;
+	memset(&run, 0, sizeof run);
+	NEED(small_prepare(&run.small));
+	fault_disk_start(&run.disk);
+	clear(&run);
+	lead_calls(true);
+	play(&run, FAULT_NONE, 0);
+	CHECK_ROW(run.last == OK && run.acked == run.names + 5 + 2 + 5, "%s", run.fault.text);
+	judge(tap, &run, "odd calls");
+	lead_calls(false);
+	CHECK_ROW(odd_calls > 1000, "%u calls", odd_calls);
+	fault_disk_end(&run.disk);
+	small_close(&run.small, NULL);
+}
+
 /* A system drops what it could not sync, and says so once. The process starts again, as it should,
  * and finds all there, in the system's memory; then the power goes. */
 TEST(what_one_sync_could_not_write_is_not_relied_upon)
@@ -527,4 +595,5 @@ TAP_MAIN(CASE(any_write_may_fail), CASE(there_may_be_no_room_at_any_write),
 	CASE(any_write_may_be_cut_short), CASE(the_disk_may_die_at_any_write),
 	CASE(the_disk_may_be_full_from_any_write_on), CASE(any_read_may_fail),
 	CASE(all_reads_may_fail_from_any_on), CASE(any_read_may_be_cut_short),
+	CASE(a_call_that_is_interrupted_or_does_half_is_no_failure),
 	CASE(what_one_sync_could_not_write_is_not_relied_upon), CASE(the_power_may_go_at_any_write))
