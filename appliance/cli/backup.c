@@ -286,6 +286,17 @@ static enum err backup_all(struct cli *cli, const char *out, json_t *manifest)
 	return err;
 }
 
+/* Its files are large and do not change once their month is over: they are copied once, not daily. */
+static void tell_of_archive(struct cli *cli, json_t *manifest)
+{
+	char path[BACKUP_PATH_MAX];
+	(void)snprintf(path, sizeof path, "%s/archive", cli->folder);
+	if (access(path, F_OK))
+		return;
+	(void)json_object_set_new(manifest, "not_copied", json_string("archive"));
+	cli_say(cli, "not in it: %s; copy each of its files once, when its month is over", path);
+}
+
 static enum status run(struct cli *cli)
 {
 	const char *out = arg_value(&cli->args, "--out");
@@ -301,6 +312,8 @@ static enum status run(struct cli *cli)
 		err = backup_all(cli, out, manifest);
 	if (!err && keys)
 		err = backup_secrets(cli, keys, &secrets);
+	if (!err && out)
+		tell_of_archive(cli, manifest);
 	if (!err && keys)
 		(void)json_object_set_new(manifest, "secrets", json_integer((json_int_t)secrets));
 	if (!err && cli->json)

@@ -192,6 +192,7 @@ receipt 42 --out "$stage/receipt.archived" && verify "$stage/receipt.archived"
 ok $? 'a receipt of what was moved'
 like "$(as pharmacist supply "$(scan_of A1 A1S04)")" '"position"' 'work goes on'
 like "$("$assay" doctor --folder "$folder" 2>&1)" 'archive.*all files are here' 'the doctor sees the archive'
+like "$("$assay" backup --folder "$folder" --out "$stage/backup.with")" 'not in it: .*/archive; copy each' 'a backup says what it leaves out'
 mv "$folder/archive" "$stage/away"
 away=$("$assay" audit "$folder")
 like "$away" '^clean' 'without the archive'
