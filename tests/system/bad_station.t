@@ -93,13 +93,19 @@ is(supplied(), 1, '... once');
 
 # ---- sent again ----
 
-ok(system('sqlite3', $outbox, 'UPDATE item SET state = 0, position = NULL, receipt = NULL') == 0,
-	'a station forgets that its statements were answered');
-my ($first) = $said =~ /"event":"recorded".*?"position":(\d+)/;
+($status, $said) = station($bench, [scan_of($serials[10]), 'ASSAY:SUPPLY'], '--appliance',
+	'tcp://127.0.0.1:1');
+is($status, 1, 'a supply that waits for the appliance') or diag($said);
+ok(copy($outbox, "$place/before"), '... with a copy of the outbox as it was then');
 ($status, $said) = station($bench, ['ASSAY:STATUS']);
-is($status, 0, '... and sends them again') or diag($said);
-like($said, qr/"event":"recorded".*?"position":$first\b/, '... at the position they have') or diag($said);
-is(supplied(), 1, '... once');
+is($status, 0, '... is sent') or diag($said);
+my ($first) = $said =~ /"event":"recorded".*?"position":(\d+)/;
+is(supplied(), 2, '... and is on the ledger');
+ok(copy("$place/before", $outbox), 'a station that forgot that it was answered');
+($status, $said) = station($bench, ['ASSAY:STATUS']);
+is($status, 0, '... sends it again') or diag($said);
+like($said, qr/"event":"recorded".*?"position":$first\b/, '... at the position it has') or diag($said);
+is(supplied(), 2, '... once');
 
 # ---- two at once ----
 
@@ -136,7 +142,7 @@ my ($wire) = slurp("$ledger/assay.conf") =~ /^station_port = (\d+)/m;
 	"tcp://127.0.0.1:$wire");
 is($status, 1, 'a station of an unknown key keeps what it states: status 1') or diag($said);
 like($said, qr/"event":"away".*"event":"saved".*"waiting":1/s, '... for it gets no answer');
-is(supplied(), 1, '... and nothing is on the ledger');
+is(supplied(), 2, '... and nothing is on the ledger');
 
 is((enrol($ledger, "$place/short", '--days', 1))[0], 0, 'a station is enrolled for a day');
 stop($ledger);
