@@ -286,7 +286,7 @@ static enum err backup_all(struct cli *cli, const char *out, json_t *manifest)
 	return err;
 }
 
-/* Its files are large and do not change once their month is over: they are copied once, not daily. */
+/* Its files are large and do not change once their month is over: each is copied once. */
 static void tell_of_archive(struct cli *cli, json_t *manifest)
 {
 	char path[BACKUP_PATH_MAX];
