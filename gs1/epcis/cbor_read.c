@@ -429,6 +429,9 @@ static void take_item(struct epcis_cbor_reader *reader)
 		take_head(&decoder, &reader->head);
 	} else {
 		arena_reset(&reader->arena, 0);
+		if (reader->count && reader->head.document == EPCIS_WITHOUT_DOCUMENT)
+			cbor_fail(&decoder.in, ERR_FORMAT,
+				"an event without a document stands alone: another follows");
 		take_event(&decoder, &reader->event);
 	}
 	enum err err = cbor_end(&decoder.in, &why);
@@ -510,6 +513,8 @@ enum err epcis_cbor_end(struct epcis_cbor_reader *reader, struct fault *fault)
 {
 	if (!reader->err && (reader->in_item || reader->front_size || !reader->has_head))
 		stop(reader, ERR_FORMAT, "the document is cut off");
+	if (!reader->err && !reader->count && reader->head.document == EPCIS_WITHOUT_DOCUMENT)
+		stop(reader, ERR_FORMAT, "neither a document nor an event");
 	if (reader->err && fault)
 		*fault = reader->fault;
 	return reader->err;

@@ -1,5 +1,5 @@
 #include "gs1/epcis/json_check.h"
-#include "gs1/epcis/json_fill.h"
+#include "gs1/epcis/json_fill_inside.h"
 #include "gs1/epcis/shape.h"
 
 #include <stdlib.h>
@@ -73,7 +73,7 @@ static const char *attribute_lack(const struct epcis_attribute_rule *rule, struc
 		(text.at[text.size - 1] | 0x20) >= 'a')
 		return "has INF or NaN"; /* JSON has no such numbers */
 	if (rule->value == EPCIS_VALUE_URI && text.at && rule->words == CBV_MEASUREMENT &&
-		!memchr(text.at, ':', text.size))
+		epcis_json_is_name(text))
 		return NULL; /* GS1's web vocabulary grows */
 	return rule->value == EPCIS_VALUE_URI ? text_lack(text, rule->words) : NULL;
 }
@@ -104,14 +104,10 @@ static const char *report_lack(const struct epcis_sensor_report *report)
 {
 	if (!report->value[EPCIS_REPORT_TYPE].at)
 		return "has a sensorReport without a type";
-	for (int i = 0; i < EPCIS_REPORT_COUNT; i++) {
-		struct span text = report->value[i];
-		bool is_number =
-			epcis_report_rule((enum epcis_report)i)->value == EPCIS_VALUE_DOUBLE;
-		if (is_number && text.size && (text.at[text.size - 1] | 0x20) >= 'a')
-			return "has INF or NaN";
-	}
-	return NULL;
+	const char *lack = NULL;
+	for (int i = 0; i < EPCIS_REPORT_COUNT && !lack; i++)
+		lack = attribute_lack(epcis_report_rule((enum epcis_report)i), report->value[i]);
+	return lack;
 }
 
 enum err epcis_json_check(const struct epcis_event *event, struct fault *fault)

@@ -89,7 +89,7 @@ static struct span plain_decimal(struct epcis_json_fill *fill, const struct epci
 	return span_of(kept, kept ? used : 0);
 }
 
-static bool is_plain_name(struct span text)
+bool epcis_json_is_name(struct span text)
 {
 	for (size_t i = 0; i < text.size; i++) {
 		uint8_t c = text.at[i] | 0x20;
@@ -129,7 +129,7 @@ struct span epcis_json_value(struct epcis_json_fill *fill, const struct epcis_js
 	/* GS1's web vocabulary, where measurements come from, grows: any name of its kind may be
 	 * one */
 	bool has_colon = memchr(text.at, ':', text.size) ||
-			 (words == CBV_MEASUREMENT && is_plain_name(text));
+			 (words == CBV_MEASUREMENT && epcis_json_is_name(text));
 	if (words == CBV_NONE ? !has_colon : !has_colon && !cbv_word(words, text))
 		epcis_json_refuse(fill, value, name,
 			words == CBV_NONE ? "is not a URI: it has no colon"

@@ -16,6 +16,9 @@ void *epcis_json_take(struct epcis_json_fill *fill, size_t size);
 bool epcis_json_is(
 	struct epcis_json_fill *fill, const struct epcis_json *value, enum epcis_json_kind kind);
 
+/* A name of letters, digits and _, as terms of a vocabulary are. */
+bool epcis_json_is_name(struct span text);
+
 /* A value of the kind. A URI with a prefix of the document stays as it is written, as in XML:
  * put out in full, the same event would have another hash in JSON than in XML. */
 struct span epcis_json_value(struct epcis_json_fill *fill, const struct epcis_json *value,

@@ -356,6 +356,9 @@ enum err epcis_json_params(
 	for (const struct epcis_json *member = from->first; member && !fill.err;
 		member = member->next) {
 		struct epcis_node *node;
+		if (!member->name.size)
+			epcis_json_refuse(&fill, member, member->name,
+				"is no name of a parameter: it is empty", "");
 		if (span_is(member->name, "@context") ||
 			!(node = epcis_json_take(&fill, sizeof *node)))
 			continue;

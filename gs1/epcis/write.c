@@ -84,6 +84,9 @@ enum err epcis_writer_event(struct epcis_writer *writer, const struct epcis_even
 	bool is_alone = writer->head.document == EPCIS_WITHOUT_DOCUMENT;
 	size_t before = out->size;
 	enum err err;
+	if (is_alone && writer->count)
+		return fault_set(fault, ERR_RANGE, 0, 0,
+			"an event without a document stands alone: write several in a document");
 	if (writer->form == EPCIS_CBOR) {
 		err = epcis_cbor_put_event(out, event, fault);
 	} else if (is_xml(writer->form)) {
