@@ -166,6 +166,9 @@ static void take_sensor(struct decoder *decoder, struct epcis_sensor_element *se
 	if (sensor->has_metadata)
 		take_values(decoder, sensor->metadata, EPCIS_METADATA_COUNT, false);
 	sensor->metadata_extensions = take_nodes(decoder);
+	if (sensor->metadata_extensions && !sensor->has_metadata)
+		cbor_fail(&decoder->in, ERR_FORMAT,
+			"extensions of a sensorMetadata that is not there");
 	size_t count = cbor_array(&decoder->in, list_max(decoder));
 	struct epcis_sensor_report *at = take(decoder, count * sizeof *at);
 	for (size_t i = 0; i < count && at && !decoder->in.fault.err; i++) {

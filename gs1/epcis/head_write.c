@@ -3,6 +3,7 @@
 #include "gs1/epcis/json_write.h"
 #include "gs1/epcis/master.h"
 #include "gs1/epcis/prefix.h"
+#include "gs1/epcis/refuse.h"
 #include "gs1/epcis/shape.h"
 #include "gs1/epcis/write.h"
 #include "gs1/epcis/xml_tree.h"
@@ -351,6 +352,19 @@ static enum err put_json_header(struct buf *out, const struct epcis_head *head,
 	return err;
 }
 
+/* XML allows attributes without a namespace at the document; in JSON-LD only the standard's own
+ * members have such names. */
+static enum err check_named(const struct epcis_node *node, struct fault *fault)
+{
+	for (; node; node = node->next)
+		if (!node->space.size && !epcis_is_hint(node))
+			return fault_set(fault, ERR_RANGE, 0, 0,
+				"the document has <%s>, a name without a namespace: JSON-LD has "
+				"no place for it",
+				epcis_show(node->name).text);
+	return OK;
+}
+
 enum err epcis_json_put_front(struct buf *out, const struct epcis_head *head, struct fault *fault)
 {
 	struct epcis_event trees = {.extensions = head->header, .ilmd = head->vocabularies};
@@ -358,7 +372,9 @@ enum err epcis_json_put_front(struct buf *out, const struct epcis_head *head, st
 	size_t before = out->size;
 	trees.error_declaration.extensions = head->attributes;
 	buf_put_u8(out, '{');
-	enum err err = epcis_json_put_context(out, &trees, fault);
+	enum err err = check_named(head->attributes, fault);
+	if (!err)
+		err = epcis_json_put_context(out, &trees, fault);
 	buf_printf(out, ",\n\"type\":\"%s\"", has_results ? "EPCISQueryDocument" : "EPCISDocument");
 	if (!err)
 		err = put_member(out, "id", head->id, fault);
