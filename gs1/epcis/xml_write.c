@@ -290,6 +290,10 @@ static void put_sensor(struct writer *writer, const struct epcis_sensor_element 
 	if (!sensor->report_count)
 		fail(writer, ERR_RANGE, "sensorElement", "has no sensorReport");
 	check_extensions(writer, sensor->extensions);
+	for (const struct epcis_node *node = sensor->extensions; node; node = node->next)
+		if (node->is_attribute)
+			fail(writer, ERR_RANGE, "sensorElement",
+				"has an attribute: XML has no place for it");
 	put_node_elements(writer, sensor->extensions);
 	put_end(writer, "sensorElement");
 }
