@@ -6,10 +6,13 @@
 // Prints `verified=N keys=K`, or says what is wrong and ends with 1.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Sign1 } from '@auth0/cose';
 import { decode } from 'cbor-x';
 import { importJWK } from 'jose';
+
+// Its ES modules do not load in Node 18, which Debian 12 has; the others do.
+const { Sign1 } = createRequire(import.meta.url)('@auth0/cose');
 
 const folder = process.argv[2];
 const wrong = (why) => {

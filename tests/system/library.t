@@ -38,7 +38,7 @@ is "$bad" '' 'each header stands alone'
 bad=
 while read -r header; do
 	printf 'extern "C" {\n#include <%s>\n}\n' "$header" |
-		g++ -std=c++20 -Wall -Wextra -Werror -fsyntax-only "${found[0]}" -x c++ - \
+		clang++ -std=c++20 -nostdinc++ -Wall -Wextra -Werror -fsyntax-only "${found[0]}" -x c++ - \
 			2>"$stage/said" || bad+=" $header"
 done < <(cd "$stage/usr/include/assay" && find . -name '*.h' | sed 's|^\./||' | sort)
 is "$bad" '' 'and from C++ inside extern "C"'
