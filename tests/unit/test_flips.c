@@ -280,8 +280,10 @@ static bool turn_make(struct world *world, const char *file, struct turn *turn)
 	uint8_t bytes[512], before[512];
 	ssize_t size = fd < 0 ? -1 : pread(fd, bytes, turn->size, turn->at);
 	memcpy(before, bytes, sizeof before);
-	for (ssize_t i = 0; i < size; i++)
-		bytes[i] = turn->is_zeroed ? 0 : (uint8_t)(bytes[i] ^ 1u << draw(&world->dice, 8));
+	for (ssize_t i = 0; i < size; i++) {
+		unsigned bit = 1u << draw(&world->dice, 8);
+		bytes[i] = turn->is_zeroed ? (uint8_t)0 : (uint8_t)(bytes[i] ^ bit);
+	}
 	bool turned = size > 0 && memcmp(before, bytes, (size_t)size) != 0 &&
 		      pwrite(fd, bytes, (size_t)size, turn->at) == size;
 	if (fd >= 0)
